@@ -1,0 +1,2 @@
+// Replaced by the book of causes.
+export type CauseId = string;

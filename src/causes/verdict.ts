@@ -1,0 +1,41 @@
+// What a failure is: the one value that delivery decides with and the doctor explains with.
+import type { Certainty } from "../smtp/failure.ts";
+import type { Reply } from "../smtp/reply.ts";
+import type { Stage } from "../smtp/stage.ts";
+import type { CauseId } from "./book.ts";
+
+/** Whose fault it is, and therefore what stops: this account, this recipient, this message, this endpoint, or ourselves. */
+export type Scope = "account" | "recipient" | "message" | "endpoint" | "ours";
+
+/**
+ * - `permanent`: will not pass as it is.
+ * - `transient`: the same again later.
+ * - `pause-account`: a limit or lock of the account; nothing of it goes until it ends.
+ * - `connection`: only this connection or address was refused; another may do.
+ * - `config`: the setting is wrong; trying again is pointless and may lock the account.
+ */
+export type Retry = "permanent" | "transient" | "pause-account" | "connection" | "config";
+
+export interface Verdict {
+  readonly stage: Stage;
+  readonly scope: Scope;
+  readonly certainty: Certainty;
+  readonly retry: Retry;
+  readonly cause: CauseId;
+  readonly reply: Reply | null;
+  /** System, resolver, OpenSSL or client code; null when a reply says it all. */
+  readonly code: string | null;
+  /** One line, as a person reads it; never a secret. */
+  readonly message: string;
+  /** How long the server asked us to wait, in milliseconds, when it said so. */
+  readonly waitMs: number | null;
+}
+
+export interface Remedy {
+  /** What is wrong, in a sentence. */
+  readonly title: string;
+  readonly explanation: string;
+  /** What the person does, in order. */
+  readonly steps: readonly string[];
+  readonly links: readonly string[];
+}
