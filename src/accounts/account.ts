@@ -2,7 +2,7 @@
 import type { Verdict } from "../causes/verdict.ts";
 import type { SecretKind } from "../providers/provider.ts";
 import type { Endpoint } from "../smtp/endpoint.ts";
-import type { Mechanism, Proxy } from "../smtp/options.ts";
+import type { Mechanism, ProxySetting } from "../smtp/options.ts";
 
 export interface Account {
   /** Lower case letters, digits and dashes; 1 to 64 of them; unique. */
@@ -22,7 +22,7 @@ export interface Account {
   /** PEM certificates trusted beside the usual roots. */
   readonly ca: readonly string[];
   /** Without its password, which is kept with the secret. */
-  readonly proxy: Omit<Proxy, "password"> | null;
+  readonly proxy: Omit<ProxySetting, "password"> | null;
   /** Set while the account is at fault; none of its mail is tried until it is resumed. */
   readonly parked: { readonly at: number; readonly verdict: Verdict } | null;
   readonly createdAt: number;

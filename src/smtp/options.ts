@@ -29,7 +29,7 @@ export interface Timeouts {
   readonly final: number;
 }
 
-export type Proxy = {
+export type ProxySetting = {
   readonly kind: "http" | "socks5";
   readonly host: string;
   readonly port: number;
@@ -48,7 +48,7 @@ export interface ConnectOptions {
   readonly serverName?: string;
   /** Certificates to trust beside the usual roots, PEM. There is no way to turn verification off. */
   readonly ca?: readonly string[];
-  readonly proxy?: Proxy;
+  readonly proxy?: ProxySetting;
   readonly timeouts?: Partial<Timeouts>;
   readonly onStep?: (step: Step) => void;
   readonly onLine?: (line: TranscriptLine) => void;
