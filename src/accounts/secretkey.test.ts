@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import {
-  chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
