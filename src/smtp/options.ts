@@ -29,6 +29,16 @@ export interface Timeouts {
   readonly final: number;
 }
 
+export const defaultTimeouts: Timeouts = {
+  connect: 30_000,
+  tls: 30_000,
+  greeting: 300_000,
+  command: 300_000,
+  data: 120_000,
+  block: 180_000,
+  final: 600_000,
+};
+
 export type ProxySetting = {
   readonly kind: "http" | "socks5";
   readonly host: string;
