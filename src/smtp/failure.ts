@@ -83,6 +83,8 @@ export interface SmtpFailureFacts {
   readonly kind: FailureKind;
   /** LocalCode, system error code or OpenSSL code; null for `reply`. */
   readonly code: string | null;
+  /** The system's or resolver's number behind `code`: ENOTFOUND is -3008 for no such name, -3007 for no address. */
+  readonly errno?: number;
   readonly certainty: Certainty;
   readonly reply: Reply | null;
   /** Whether TLS was on at that moment. */

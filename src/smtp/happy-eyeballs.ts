@@ -1,0 +1,117 @@
+// Connects to the first of a host's addresses that answers (RFC 8305).
+import type { LookupAddress } from "node:dns";
+import { connect, type Socket } from "node:net";
+import { codeOf, type Deadline, dialFailure, textOf } from "./deadline.ts";
+import type { AddressAttempt, SmtpFailure } from "./failure.ts";
+
+/** RFC 8305 §5: the recommended delay before the next address is tried beside those under way. */
+const attemptDelayMs = 250;
+
+/**
+ * From the code that says most about the far end to the one that says least: a refusal comes from the
+ * host or a rule in front of it, while an unreachable network is mostly our own lack of IPv6.
+ */
+const telling = [
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EPERM",
+  "EACCES",
+  "ETIMEDOUT",
+  "TIMEOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
+];
+
+/** `10.0.0.1:25`, `[::1]:25`. */
+export function formatAddress(address: string, port: number): string {
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** RFC 8305 §4: alternates the families, beginning with the one that the resolver put first. */
+export function interleave(addresses: readonly LookupAddress[]): readonly LookupAddress[] {
+  const first = addresses.filter(({ family }) => family === addresses[0]?.family);
+  const second = addresses.filter(({ family }) => family !== addresses[0]?.family);
+  const ordered: LookupAddress[] = [];
+  for (let i = 0; i < Math.max(first.length, second.length); i++)
+    ordered.push(...first.slice(i, i + 1), ...second.slice(i, i + 1));
+  return ordered;
+}
+
+export interface Connected {
+  readonly socket: Socket;
+  readonly address: string;
+}
+
+/**
+ * Tries each address in turn, the next one after 250 ms or as soon as one fails; the first to connect
+ * wins and the others are closed. Rejects with an SmtpFailure of stage `connect` that lists every address.
+ */
+export function connectFirst(
+  addresses: readonly LookupAddress[],
+  port: number,
+  deadline: Deadline,
+): Promise<Connected> {
+  const waiting = [...interleave(addresses)];
+  const pending = new Map<Socket, string>();
+  const failed: { attempt: AddressAttempt; error: unknown }[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let release: () => void = () => undefined;
+
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      release();
+      for (const loser of pending.keys()) loser.destroy();
+    };
+    const giveUp = () => {
+      const attempts = [
+        ...failed.map(({ attempt }) => attempt),
+        ...[...pending.values()].map((address) => ({ address, code: "TIMEOUT", message: "no answer" })),
+      ];
+      settle();
+      reject(deadline.failure("connect", `connecting to ${[...pending.values()].join(", ")}`, { attempts }));
+    };
+    const next = () => {
+      clearTimeout(timer);
+      const candidate = waiting.shift();
+      if (candidate === undefined) return;
+      const address = formatAddress(candidate.address, port);
+      const socket = connect({ host: candidate.address, port, noDelay: true, keepAlive: true });
+      pending.set(socket, address);
+      // Stays for the life of the socket: an error also shows as `close`, and must never end the process.
+      socket.on("error", (error) => {
+        if (!pending.delete(socket)) return;
+        failed.push({ attempt: { address, code: codeOf(error), message: textOf(error) }, error });
+        if (waiting.length > 0) next();
+        else if (pending.size === 0) {
+          settle();
+          reject(allFailed(failed));
+        }
+      });
+      socket.once("connect", () => {
+        if (!pending.delete(socket)) return;
+        settle();
+        resolve({ socket, address });
+      });
+      if (waiting.length > 0) timer = setTimeout(next, attemptDelayMs);
+    };
+    if (!deadline.over) next();
+    release = deadline.onOver(giveUp);
+  });
+}
+
+function allFailed(failed: readonly { attempt: AddressAttempt; error: unknown }[]): SmtpFailure {
+  const rank = (code: string) => (telling.indexOf(code) + telling.length + 1) % (telling.length + 1);
+  const [most] = failed.toSorted((a, b) => rank(a.attempt.code) - rank(b.attempt.code));
+  const attempts = failed.map(({ attempt }) => attempt);
+  const message =
+    attempts.length === 1
+      ? attempts[0]!.message
+      : `none of ${attempts.length} addresses answered: ${attempts.map((a) => a.message).join("; ")}`;
+  return dialFailure(
+    message,
+    { stage: "connect", kind: "socket", code: most?.attempt.code ?? "ALL_ADDRESSES_FAILED", attempts },
+    most?.error,
+  );
+}
