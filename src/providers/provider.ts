@@ -152,4 +152,6 @@ export interface Provider {
   readonly links: readonly string[];
   /** ISO date on which the entry was last checked against its sources. */
   readonly checked: string;
+  /** Parts of the entry for which no source was found; limits, DNS, changes and replies carry their own mark. */
+  readonly recalled?: readonly string[];
 }

@@ -1,0 +1,85 @@
+// AOL Mail.
+import type { Provider } from "../provider.ts";
+
+export const aol: Provider = {
+  id: "aol",
+  name: "AOL Mail",
+  kind: "mailbox",
+  aliases: [],
+  domains: [
+    "aol.com",
+    "aim.com",
+    "netscape.net",
+    "netscape.com",
+    "compuserve.com",
+    "cs.com",
+    "wmconnect.com",
+    "aol.de",
+    "aol.it",
+    "aol.fr",
+    "aol.es",
+    "aol.se",
+    "aol.co.uk",
+    "aol.co.nz",
+    "aol.com.au",
+    "aol.com.ar",
+    "aol.com.br",
+    "aol.com.mx",
+  ],
+  mxSuffixes: ["gm0.yahoodns.net", "mx.aol.com"],
+  endpoints: [
+    { host: "smtp.aol.com", port: 465, security: "tls" },
+    { host: "smtp.aol.com", port: 587, security: "starttls" },
+  ],
+  regions: [],
+  legacyHosts: [],
+  mechanisms: ["PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"],
+  username: { kind: "address", text: { en: "The full email address.", zh: "完整的邮箱地址。" } },
+  secret: {
+    kinds: ["app-password", "oauth2"],
+    text: {
+      en: "An app password made for one app; 16 letters (unverified).",
+      zh: "为单个应用生成的应用专用密码，16 位字母（位数未经核实）。",
+    },
+    obtain: {
+      url: "https://login.aol.com/account/security",
+      path: {
+        en: "Account Info > Account Security > Manage app passwords",
+        zh: "Account Info > Account Security > Manage app passwords（管理应用专用密码）",
+      },
+    },
+  },
+  prerequisites: [{ en: "An app password.", zh: "需要应用专用密码。" }],
+  limits: { perDay: 500, perDayUnit: "messages", source: "recalled" },
+  sender: {
+    rule: "must-equal-login",
+    text: {
+      en: 'The From address and MAIL FROM have to be the address that signs in or a verified alias. Any other is refused after DATA with a misleading "Mailbox unavailable".',
+      zh: "发件人地址和 MAIL FROM 必须是登录地址或已验证的别名；其他地址会在 DATA 之后被拒绝，并返回容易误解的“Mailbox unavailable”。",
+    },
+  },
+  oauth2: {
+    authorization: "https://api.login.aol.com/oauth2/request_auth",
+    token: "https://api.login.aol.com/oauth2/get_token",
+    device: null,
+    scopes: ["mail-w"],
+    mechanism: "XOAUTH2",
+    notes: [
+      "closed to new client registrations (https://github.com/simonrob/email-oauth2-proxy (emailproxy.config, 2026-04-21))",
+    ],
+    source: "https://github.com/thunderbird/autoconfig (ispdb/aol.com.xml, 2026-03-12)",
+  },
+  dns: { spfInclude: null, dkimSelectors: [], evidence: "none" },
+  replies: [],
+  wire: {
+    greeting: "smtp.aol.com ESMTP ready",
+    clear: ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS"],
+    secured: ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER"],
+    evidence: "derived",
+  },
+  changes: [],
+  notes: [],
+  quirks: ["run by Yahoo on the same servers, so its replies apply"],
+  links: ["https://login.aol.com/account/security"],
+  checked: "2026-11-23",
+};

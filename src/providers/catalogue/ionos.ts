@@ -1,0 +1,78 @@
+// IONOS (1&1).
+import type { Provider } from "../provider.ts";
+
+export const ionos: Provider = {
+  id: "ionos",
+  name: "IONOS (1&1)",
+  kind: "hosted",
+  aliases: ["1und1", "1and1"],
+  domains: [
+    "online.de",
+    "onlinehome.de",
+    "sofortstart.de",
+    "sofort-start.de",
+    "sofortsurf.de",
+    "sofort-surf.de",
+    "go4more.de",
+    "kundenserver.de",
+    "schlund.de",
+  ],
+  mxSuffixes: [
+    "mx00.ionos.de",
+    "mx01.ionos.de",
+    "mx00.ionos.com",
+    "mx01.ionos.com",
+    "mx00.kundenserver.de",
+    "mx01.kundenserver.de",
+    "mx00.1and1.com",
+    "mx01.1and1.com",
+  ],
+  endpoints: [
+    { host: "smtp.ionos.de", port: 465, security: "tls", note: { en: "Germany", zh: "德国" } },
+    { host: "smtp.ionos.com", port: 465, security: "tls", note: { en: "USA", zh: "美国" } },
+    { host: "smtp.ionos.de", port: 587, security: "starttls" },
+    {
+      host: "smtp.1und1.de",
+      port: 465,
+      security: "tls",
+      note: { en: "Former name", zh: "旧地址" },
+      legacy: true,
+    },
+  ],
+  regions: [],
+  legacyHosts: [],
+  mechanisms: ["LOGIN", "PLAIN"],
+  username: { kind: "address", text: { en: "The full email address.", zh: "完整的邮箱地址。" } },
+  secret: {
+    kinds: ["account-password"],
+    text: { en: "The mailbox password.", zh: "邮箱密码。" },
+    obtain: {
+      url: "https://mail.ionos.de",
+      path: { en: "IONOS console > E-Mail > choose the address", zh: "IONOS 控制台 > E-Mail > 选择邮箱地址" },
+    },
+  },
+  prerequisites: [],
+  limits: { source: "recalled" },
+  sender: {
+    rule: "must-equal-login",
+    text: {
+      en: "The From address must be the one that signs in or one of its aliases.",
+      zh: "发件人地址必须是登录地址或其别名。",
+    },
+  },
+  oauth2: null,
+  dns: { spfInclude: null, dkimSelectors: [], evidence: "none" },
+  replies: [],
+  wire: {
+    greeting: "smtp.ionos.de ESMTP ready",
+    clear: ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "STARTTLS"],
+    secured: ["PIPELINING", "8BITMIME", "ENHANCEDSTATUSCODES", "AUTH LOGIN PLAIN"],
+    evidence: "derived",
+  },
+  changes: [],
+  notes: [],
+  quirks: ["nodemailer's table forces AUTH LOGIN for smtp.1und1.de"],
+  links: ["https://mail.ionos.de"],
+  checked: "2026-11-23",
+  recalled: ["mechanisms", "secret.obtain", "sender", "mxSuffixes"],
+};
