@@ -20,7 +20,7 @@ export function providerOfHost(host: string): Provider | null {
 
 /**
  * The known host that `host` is most likely a misspelling of; null when it is known itself, or when nothing is
- * within two edits (one for short names).
+ * within two edits (one for short names, where two letters that changed places count as one).
  */
 export function nearestHost(host: string): string | null {
   const wanted = host.toLowerCase().replace(/\.$/, "");
@@ -30,10 +30,15 @@ export function nearestHost(host: string): string | null {
   for (const known of new Set(providers.flatMap(hostsOf))) {
     if (known === wanted) return null;
     if (Math.abs(known.length - wanted.length) > limit) continue;
-    const away = distance(wanted, known);
+    const away = edits(wanted, known);
     if (away <= limit && (best === null || away < best.away)) best = { host: known, away };
   }
   return best?.host ?? null;
+}
+
+function edits(a: string, b: string): number {
+  const away = distance(a, b);
+  return away === 2 && [...a].sort().join("") === [...b].sort().join("") ? 1 : away;
 }
 
 /** Best first. A bridge on this very machine identifies nobody. */

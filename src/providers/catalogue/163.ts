@@ -109,7 +109,7 @@ export const mail163: Provider = {
         zh: "主题、正文或发件人地址疑似垃圾邮件；主题中含“test”或“163”，或者从数据中心的 IP 发信，都可能触发。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
   ],
   wire: {

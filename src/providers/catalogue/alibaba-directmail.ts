@@ -92,7 +92,7 @@ export const alibabaDirectmail: Provider = {
         zh: "信封发件人 (MAIL FROM) 不是登录地址。虽是 4xx 代码，但不会自行恢复。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
   ],
   wire: {

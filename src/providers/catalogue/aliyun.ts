@@ -162,7 +162,7 @@ export const aliyun: Provider = {
         zh: "信封发件人 (MAIL FROM) 与登录地址不一致。虽是 4xx 代码，但不会自行恢复。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
     {
       code: 554,

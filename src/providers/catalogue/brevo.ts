@@ -49,7 +49,7 @@ export const brevo: Provider = {
   limits: {
     perDay: 300,
     perDayUnit: "messages",
-    notes: "The number a day counts messages (free plan).",
+    notes: "The daily number counts messages (free plan).",
     source:
       "https://dev.to/omnigenz/send-app-emails-through-the-brevo-smtp-relay-with-nodejs-nodemailer-3j2j",
   },
@@ -80,7 +80,7 @@ export const brevo: Provider = {
         zh: "被账户的 IP 限制拒绝。看似登录错误，其实密钥没有问题。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
     {
       code: 535,
@@ -91,7 +91,7 @@ export const brevo: Provider = {
       sample: "5.7.8 Authentication failed",
       meaning: { en: "The SMTP key is wrong.", zh: "SMTP 密钥有误。" },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
     {
       code: 502,

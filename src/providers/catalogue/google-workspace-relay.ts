@@ -47,7 +47,7 @@ export const googleWorkspaceRelay: Provider = {
   limits: {
     perDay: 10000,
     perDayUnit: "recipients",
-    notes: "The number a day counts recipients per user.",
+    notes: "The daily number counts recipients per user.",
     source: "https://developer.nylas.com/docs/cookbook/email/gmail-smtp-settings.md",
   },
   sender: {

@@ -57,7 +57,7 @@ export const icloud: Provider = {
     recipientsPerMessage: 500,
     messageSizeBytes: 28319744,
     notes:
-      "Apple states 20 MB a message; EHLO SIZE 28319744 is the encoded size. Older copies of the page say 200 messages and 100 recipients. The number a day counts messages (and 1 000 recipients).",
+      "Apple states 20 MB a message; EHLO SIZE 28319744 is the encoded size. Older copies of the page say 200 messages and 100 recipients. The daily number counts messages (and 1 000 recipients).",
     source: "https://support.apple.com/en-ca/102198 ; EHLO SIZE",
   },
   sender: {
@@ -115,7 +115,7 @@ export const icloud: Provider = {
         zh: "此回复来自 Apple 的收信服务器 (MX)，出现在通过其他服务向 iCloud 投递邮件时，原因是信誉或策略，与通过 iCloud 发信无关。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
   ],
   wire: {

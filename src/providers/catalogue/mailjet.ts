@@ -39,7 +39,7 @@ export const mailjet: Provider = {
     perDay: 200,
     perDayUnit: "messages",
     messageSizeBytes: 15728640,
-    notes: "The number a day counts messages (free plan, recalled).",
+    notes: "The daily number counts messages (free plan, recalled).",
     source: "recalled",
   },
   sender: {

@@ -53,7 +53,7 @@ export const qq: Provider = {
     perDayUnit: "messages",
     messageSizeBytes: 73400320,
     notes:
-      "Tencent publishes no SMTP numbers here; EHLO SIZE 73400320 (70 MiB). The number a day counts messages (third-party figure).",
+      "Tencent publishes no SMTP numbers here; EHLO SIZE 73400320 (70 MiB). The daily number counts messages (third-party figure).",
     source: "https://cloud.kd.cn/ask/9658.html (third party); size from EHLO",
   },
   sender: {
@@ -79,7 +79,7 @@ export const qq: Provider = {
         zh: "大约自 2023 年起的统一回复：授权码错误或已失效、SMTP 服务未开启、登录过于频繁，或账号被冻结。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
     {
       code: 535,
@@ -138,7 +138,7 @@ export const qq: Provider = {
         zh: "缺少 From 头，或者其中的非 ASCII 显示名没有按 RFC 2047 编码。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
     {
       code: 530,
@@ -152,8 +152,7 @@ export const qq: Provider = {
         zh: "虽然服务器列出了 AUTH，但客户端在 587 端口上未先执行 STARTTLS 就尝试登录。",
       },
       evidence: "verbatim",
-      source:
-        "a public repository file (an smtplib debug log on smtp.qq.com:587); its id is withheld because the same file shows somebody's login",
+      source: "an smtplib debug log on smtp.qq.com:587",
     },
     {
       code: 550,
@@ -167,7 +166,7 @@ export const qq: Provider = {
         zh: "内容被判为垃圾邮件或群发邮件。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
     {
       code: 550,
@@ -178,7 +177,7 @@ export const qq: Provider = {
       sample: "Sender frequency limited",
       meaning: { en: "Too many messages from this sender.", zh: "该发件人发信过于频繁。" },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
   ],
   wire: {

@@ -41,7 +41,7 @@ export const resend: Provider = {
     perDay: 100,
     perDayUnit: "messages",
     messageSizeBytes: 41943040,
-    notes: "The number a day counts messages (free plan, recalled).",
+    notes: "The daily number counts messages (free plan, recalled).",
     source: "recalled",
   },
   sender: {
@@ -69,7 +69,7 @@ export const resend: Provider = {
         "The example.com domain is not verified. Please, add and verify your domain on https://resend.com/domains",
       meaning: { en: "The domain is not verified.", zh: "域名未验证。" },
       evidence: "paraphrase",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
   ],
   wire: {

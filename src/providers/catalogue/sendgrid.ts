@@ -76,7 +76,7 @@ export const sendgrid: Provider = {
     notes:
       "5 000 messages per connection and 10 000 connections from one server are the published ceilings; the X-SMTPAPI page of the same docs names a hard 10 000 addresses and advises 1 000. EHLO shows SIZE 31457280 (30 MiB). Daily volume depends on the plan; once it is used up the login itself is refused with 451.",
     source:
-      "https://github.com/sendgrid/docs (content/docs/for-developers/sending-email/integrating-with-the-smtp-api.md, 2021-06-11) ; size from the EHLO capture in a public code repository",
+      "https://github.com/sendgrid/docs (content/docs/for-developers/sending-email/integrating-with-the-smtp-api.md, 2021-06-11) ; size from the EHLO capture in a public repository",
   },
   sender: {
     rule: "verified-identity",
@@ -106,7 +106,7 @@ export const sendgrid: Provider = {
         zh: "用户名不是 apikey，或者密钥错误、已被删除、缺少 Mail Send 权限。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
     {
       code: 550,

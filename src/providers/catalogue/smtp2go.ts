@@ -34,7 +34,7 @@ export const smtp2go: Provider = {
     perDay: 200,
     perDayUnit: "messages",
     messageSizeBytes: 52428800,
-    notes: "The number a day counts messages (free plan, recalled).",
+    notes: "The daily number counts messages (free plan, recalled).",
     source: "recalled",
   },
   sender: {

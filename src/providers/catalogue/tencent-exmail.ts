@@ -91,8 +91,7 @@ export const tencentExmail: Provider = {
         zh: "虽然服务器列出了 AUTH，但客户端在 587 端口上未先执行 STARTTLS 就尝试登录。",
       },
       evidence: "verbatim",
-      source:
-        "a public repository file (an smtplib debug log on smtp.qq.com:587); its id is withheld because the same file shows somebody's login",
+      source: "an smtplib debug log on smtp.qq.com:587",
     },
   ],
   wire: {

@@ -37,7 +37,7 @@ export const tencentSes: Provider = {
     perDay: 500,
     perDayUnit: "messages",
     notes:
-      "20 calls a second per account; 10 messages an hour from one sender to one recipient; port 25 is disabled. The number a day counts messages for new accounts.",
+      "20 calls a second per account; 10 messages an hour from one sender to one recipient; port 25 is disabled. The daily number counts messages for new accounts.",
     source:
       "https://tencentcloud.com/document/product/1084/44458 ; https://tencentcloud.com/document/product/1084/40185",
   },

@@ -134,7 +134,7 @@ export const yahoo: Provider = {
       sample: "5.7.0 (#AUTH012) Incorrect username or password.",
       meaning: { en: "The sign-in was refused.", zh: "登录被拒绝。" },
       evidence: "paraphrase",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
     {
       code: 550,

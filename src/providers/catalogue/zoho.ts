@@ -162,7 +162,7 @@ export const zoho: Provider = {
         zh: "短时间内发信过多或失败率过高；每次继续尝试都会延长封禁时间。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
     {
       code: 554,
@@ -176,7 +176,7 @@ export const zoho: Provider = {
         zh: "多次出现 5.4.6 回复后，账户被封禁。",
       },
       evidence: "verbatim",
-      source: "a public code repository",
+      source: "seen in a public repository",
     },
     {
       code: 554,

@@ -42,7 +42,7 @@ export const googleReplies: readonly KnownReply[] = [
       "5.7.0 Must issue a STARTTLS command first. For more information, go to\n5.7.0  https://support.google.com/a/answer/3221692 and review RFC 3207\n5.7.0 specifications. ffacd0b85a97d-3825fbedfccsm63 - gsmtp",
     meaning: { en: "Mail was offered on port 587 without TLS.", zh: "在 587 端口上未启用 TLS 就尝试发信。" },
     evidence: "verbatim",
-    source: "a public code repository",
+    source: "seen in a public repository",
   },
   {
     code: 550,
@@ -127,7 +127,7 @@ export const googleReplies: readonly KnownReply[] = [
       zh: "邮件超过服务器的大小上限 (SIZE)。",
     },
     evidence: "verbatim",
-    source: "a public code repository",
+    source: "seen in a public repository",
   },
 ];
 

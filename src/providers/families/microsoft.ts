@@ -86,7 +86,7 @@ export const microsoftReplies: readonly KnownReply[] = [
       "5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM [HK2PR06CA0009.apcprd06.prod.outlook.com]",
     meaning: { en: "MAIL was sent without a successful sign-in.", zh: "尚未登录成功就发送了 MAIL 命令。" },
     evidence: "verbatim",
-    source: "a public code repository",
+    source: "seen in a public repository",
   },
 ];
 
@@ -101,7 +101,7 @@ export const consumerReplies: readonly KnownReply[] = [
       "5.2.0 STOREDRV.Submission.Exception:OutboundSpamException; Failed to process message due to a permanent exception with message [BeginDiagnosticData]WASCL UserAction verdict is not None. Actual verdict is Suspend, ShowTierUpgrade. OutboundSpamException: WASCL UserAction verdict is not None. Actual verdict is Suspend, ShowTierUpgrade.[EndDiagnosticData]",
     meaning: { en: "The account is suspended for outgoing mail.", zh: "该帐户已被暂停发信。" },
     evidence: "verbatim",
-    source: "a public code repository",
+    source: "seen in a public repository",
   },
   {
     code: 554,
@@ -113,7 +113,7 @@ export const consumerReplies: readonly KnownReply[] = [
       "5.2.0 STOREDRV.Submission.Exception:OutboundSpamException; Failed to process message due to a permanent exception with message [BeginDiagnosticData]WASCL UserAction verdict is not None. Actual verdict is RefuseQuota. OutboundSpamException: WASCL UserAction verdict is not None. Actual verdict is RefuseQuota.[EndDiagnosticData]",
     meaning: { en: "The daily quota of the account is used up.", zh: "该帐户当天的发信配额已用完。" },
     evidence: "verbatim",
-    source: "a public code repository",
+    source: "seen in a public repository",
   },
 ];
 
@@ -124,7 +124,7 @@ export const consumerLimits: Limits = {
   messageSizeBytes: 157286400,
   concurrentConnections: 3,
   notes:
-    "Also at most 1 000 recipients a day never written to before; attachments 25 MB; free and new accounts get an unpublished lower quota (people report 15 to 500). 3 connections is the Exchange Online number. The number a day counts recipients (Microsoft 365 subscribers; fewer without).",
+    "Also at most 1 000 recipients a day never written to before; attachments 25 MB; free and new accounts get an unpublished lower quota (people report 15 to 500). 3 connections is the Exchange Online number. The daily number counts recipients (Microsoft 365 subscribers; fewer without).",
   source:
     "https://support.microsoft.com/en-us/office/sending-limits-in-outlook-com-279ee200-594c-40f0-9ec8-bb6af7735c2e ; size from EHLO",
 };
