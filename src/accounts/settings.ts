@@ -1,0 +1,228 @@
+// From what a person entered to a whole account: checked, and completed with what the catalogue knows.
+import { X509Certificate } from "node:crypto";
+import type { Provider, SecretKind } from "../providers/provider.ts";
+import { isLoopback } from "../smtp/endpoint.ts";
+import type { Mechanism, ProxySetting } from "../smtp/options.ts";
+import type { Account, Secret } from "./account.ts";
+import { checkHost, checkPort, chooseEndpoint, type EndpointInput } from "./endpoint.ts";
+import { AccountError } from "./error.ts";
+
+/** What a person says of an account; everything but the name can be left to the provider. */
+export interface AccountInput extends EndpointInput {
+  readonly name: string;
+  /** An id of the catalogue. */
+  readonly provider?: string | null | undefined;
+  readonly serverName?: string | null | undefined;
+  readonly username?: string | null | undefined;
+  readonly secretKind?: SecretKind | undefined;
+  readonly mechanisms?: readonly Mechanism[] | null | undefined;
+  readonly from?: string | null | undefined;
+  /** PEM; each text may hold several certificates. */
+  readonly ca?: readonly string[] | undefined;
+  readonly proxy?: Omit<ProxySetting, "password"> | null | undefined;
+}
+
+/** The ways in which a person gives a secret. */
+export interface SecretInput {
+  /** Of whichever kind the provider wants: an app password, an authorization code, an API key ... */
+  readonly password?: string | undefined;
+  readonly oauth2?:
+    | {
+        readonly clientId: string;
+        readonly clientSecret?: string | undefined;
+        readonly refreshToken: string;
+        /** Default: the provider's. */
+        readonly tokenEndpoint?: string | undefined;
+        /** Default: the provider's. */
+        readonly scopes?: readonly string[] | undefined;
+      }
+    | undefined;
+  readonly proxyPassword?: string | undefined;
+}
+
+/** The secret that was given, completed from the provider; null when none was. Throws AccountError. */
+export function secretOf(input: SecretInput, provider: Provider | null): Secret | null {
+  const proxy = input.proxyPassword === undefined ? {} : { proxyPassword: input.proxyPassword };
+  if (input.oauth2 !== undefined) {
+    if (input.password !== undefined)
+      throw new AccountError("bad-secret", "Give a password or OAuth2 tokens, not both.");
+    const { clientId, clientSecret, refreshToken } = input.oauth2;
+    const tokenEndpoint = input.oauth2.tokenEndpoint ?? provider?.oauth2?.token;
+    if (tokenEndpoint === undefined) {
+      throw new AccountError(
+        "bad-secret",
+        "OAuth2 needs the address of a token endpoint, and the catalogue knows none for this account. Give it.",
+      );
+    }
+    return {
+      kind: "oauth2",
+      clientId,
+      ...(clientSecret === undefined ? {} : { clientSecret }),
+      refreshToken,
+      tokenEndpoint,
+      scopes: input.oauth2.scopes ?? provider?.oauth2?.scopes ?? [],
+      ...proxy,
+    };
+  }
+  if (input.password !== undefined) return { kind: "password", password: input.password, ...proxy };
+  return input.proxyPassword === undefined ? null : { kind: "none", ...proxy };
+}
+
+/** Longest username and password; keys of services have a few hundred characters, tokens a few thousand. */
+const longestUsername = 1024;
+const longestPassword = 16_384;
+
+const asAddress = /^[^\s@<>\p{Cc}]{1,64}@[^\s@<>\p{Cc}]{1,255}$/u;
+
+/** Throws AccountError for the first thing that cannot be. */
+export function completeAccount(
+  input: AccountInput,
+  secret: Secret,
+  provider: Provider | null,
+  now: number,
+): Account {
+  checkName(input.name);
+  const username = chooseUsername(input.username ?? null, secret, provider);
+  const from = input.from ?? (username !== null && asAddress.test(username) ? username : null);
+  if (from !== null && !asAddress.test(from)) {
+    throw new AccountError(
+      "bad-address",
+      `${JSON.stringify(from.slice(0, 100))} is not an address to send from. Give it as name@example.com.`,
+    );
+  }
+  return {
+    name: input.name,
+    provider: provider?.id ?? null,
+    endpoint: chooseEndpoint(input, provider),
+    serverName: input.serverName == null ? null : checkHost(input.serverName),
+    username,
+    secretKind: chooseSecretKind(input.secretKind, secret, provider),
+    mechanisms: input.mechanisms ?? null,
+    from,
+    ca: (input.ca ?? []).flatMap(certificates),
+    proxy: input.proxy == null ? null : checkProxy(input.proxy),
+    parked: null,
+    createdAt: now,
+  };
+}
+
+export function checkName(name: string): void {
+  if (!/^[a-z0-9][a-z0-9-]{0,63}$/.test(name)) {
+    throw new AccountError(
+      "bad-name",
+      `${JSON.stringify(name.slice(0, 100))} is not a name for an account or a route: use 1 to 64 lower case letters, digits and dashes, beginning with a letter or digit.`,
+    );
+  }
+}
+
+function chooseUsername(given: string | null, secret: Secret, provider: Provider | null): string | null {
+  const literal = provider?.username.kind === "literal" ? provider.username.value : undefined;
+  if (literal !== undefined && given !== null && given !== literal) {
+    throw new AccountError(
+      "bad-username",
+      `At ${provider?.name} everybody signs in with the username "${literal}", and the key is the secret. Leave the username out, or give "${literal}".`,
+    );
+  }
+  const username = given ?? (secret.kind === "none" ? null : (literal ?? null));
+  if (secret.kind === "none") {
+    if (username !== null)
+      throw new AccountError(
+        "bad-secret",
+        `The username ${JSON.stringify(username)} needs a secret. Give one, or leave the username out.`,
+      );
+    return null;
+  }
+  if (username === null || username === "") {
+    throw new AccountError(
+      "bad-username",
+      `Signing in needs a username${provider === null ? "" : ` (${provider.username.text.en})`}.`,
+    );
+  }
+  if (username.length > longestUsername || /\p{Cc}/u.test(username)) {
+    throw new AccountError(
+      "bad-username",
+      `A username has at most ${longestUsername} characters and no line breaks or other control characters.`,
+    );
+  }
+  return username;
+}
+
+/** The kind decides what the book of causes advises; how it is sent follows from the secret itself. */
+function chooseSecretKind(
+  given: SecretKind | undefined,
+  secret: Secret,
+  provider: Provider | null,
+): SecretKind {
+  if (secret.kind !== "password") {
+    if (given !== undefined && given !== secret.kind) {
+      throw new AccountError("bad-secret", `The secret is of kind ${secret.kind}, not ${given}.`);
+    }
+    return secret.kind;
+  }
+  if (given === "oauth2" || given === "none")
+    throw new AccountError("bad-secret", `A password is no secret of kind ${given}.`);
+  const kinds = provider?.secret.kinds ?? [];
+  return given ?? kinds.find((kind) => kind !== "oauth2" && kind !== "none") ?? "account-password";
+}
+
+/** The secret as it is to be sealed: checked, and without the blanks that a provider shows inside its passwords. */
+export function cleanSecret(secret: Secret, provider: Provider | null): Secret {
+  if (secret.kind === "none") return secret;
+  if (secret.kind === "oauth2") {
+    checkTokenEndpoint(secret.tokenEndpoint);
+    return secret;
+  }
+  const { password } = secret;
+  if (password === "") throw new AccountError("bad-secret", "The password is empty.");
+  if (password.length > longestPassword || /[\0\r\n]/.test(password)) {
+    throw new AccountError(
+      "bad-secret",
+      `A password has at most ${longestPassword} characters and no line breaks.`,
+    );
+  }
+  const shape = provider?.secret.pattern === undefined ? null : new RegExp(provider.secret.pattern, "u");
+  const close = password.replace(/\s/gu, "");
+  return shape !== null && !shape.test(password) && shape.test(close)
+    ? { ...secret, password: close }
+    : secret;
+}
+
+/** A refresh token is as good as a password, so it goes over HTTPS, or no further than this machine. */
+function checkTokenEndpoint(text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (
+    url?.protocol === "https:" ||
+    (url?.protocol === "http:" && isLoopback(url.hostname.replace(/^\[|\]$/g, "")))
+  )
+    return;
+  throw new AccountError(
+    "bad-secret",
+    `The token endpoint ${JSON.stringify(text.slice(0, 200))} must be an https:// address.`,
+  );
+}
+
+function certificates(text: string): readonly string[] {
+  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const pem of found) new X509Certificate(pem);
+    if (found.length > 0) return found;
+  } catch {
+    // Falls to the error below.
+  }
+  throw new AccountError(
+    "bad-certificate",
+    "A certificate to trust must be given in PEM form, beginning with -----BEGIN CERTIFICATE-----.",
+  );
+}
+
+function checkProxy(proxy: Omit<ProxySetting, "password">): Omit<ProxySetting, "password"> {
+  if (proxy.kind !== "http" && proxy.kind !== "socks5") {
+    throw new AccountError(
+      "bad-proxy",
+      `A proxy is of kind http or socks5, not ${JSON.stringify(proxy.kind)}.`,
+    );
+  }
+  checkPort(proxy.port);
+  const { kind, port, username } = proxy;
+  return { kind, host: checkHost(proxy.host), port, ...(username === undefined ? {} : { username }) };
+}
