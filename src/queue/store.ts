@@ -201,10 +201,11 @@ export interface QueueStore {
   retry(id: string, now: Instant): Promise<number>;
   /** How many recipients were canceled; what is being handed over is left alone. */
   cancel(id: string, now: Instant): Promise<number>;
-  /** Changes the time of a message of which every recipient is still `scheduled`; false otherwise. */
-  reschedule(id: string, notBefore: Instant): Promise<boolean>;
+  /** Changes the time, and with it the expiry when given, of a message of which every recipient is still `scheduled`; false otherwise. */
+  reschedule(id: string, notBefore: Instant, expiresAt?: Instant): Promise<boolean>;
   /** Lets all parked recipients of a route (null: of every route) go again; how many. */
   unpark(route: string | null, now: Instant): Promise<number>;
+  /** What waits or is under way: the states that are not final. */
   depth(): Promise<readonly Depth[]>;
   readonly documents: Documents;
   close(): Promise<void>;

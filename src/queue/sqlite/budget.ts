@@ -1,0 +1,37 @@
+// Bounds what waits to be written: whoever comes when it is full waits for room, first come first served.
+
+export interface Budget {
+  /** Null when there is room at once, else a promise of it; it rejects at `close`. A request over the whole budget gets it alone. */
+  take(bytes: number): Promise<void> | null;
+  give(bytes: number): void;
+  close(reason: Error): void;
+}
+
+export function createBudget(limit: number): Budget {
+  let used = 0;
+  let closed: Error | null = null;
+  const line: { bytes: number; resolve: () => void; reject: (error: Error) => void }[] = [];
+  const fits = (bytes: number) => used === 0 || used + bytes <= limit;
+  return {
+    take(bytes) {
+      if (closed !== null) return Promise.reject(closed);
+      if (line.length === 0 && fits(bytes)) {
+        used += bytes;
+        return null;
+      }
+      return new Promise((resolve, reject) => line.push({ bytes, resolve, reject }));
+    },
+    give(bytes) {
+      used -= bytes;
+      while (line.length > 0 && fits(line[0]!.bytes)) {
+        const next = line.shift()!;
+        used += next.bytes;
+        next.resolve();
+      }
+    },
+    close(reason) {
+      closed = reason;
+      for (const waiting of line.splice(0)) waiting.reject(reason);
+    },
+  };
+}

@@ -1,0 +1,15 @@
+// Brings a database to this version's schema, one numbered step at a time.
+import type { DatabaseSync } from "node:sqlite";
+import { queueSchema } from "./migrations/0001-queue.ts";
+
+/** In order; the position, from 1, is the `user_version` that the step leads to. A step that was released never changes. */
+const steps: readonly string[] = [queueSchema];
+
+export const schemaVersion = steps.length;
+
+/** Each step commits together with its number, so that a kill between two leaves a version we know. */
+export function migrate(db: DatabaseSync, from: number): void {
+  for (let version = from; version < schemaVersion; version++) {
+    db.exec(`BEGIN IMMEDIATE; ${steps[version]!} PRAGMA user_version = ${version + 1}; COMMIT;`);
+  }
+}

@@ -1,0 +1,95 @@
+// The SQLite engine of the queue: one file in a data directory that one process holds.
+import { resolve } from "node:path";
+import { type NewMessage, type QueueStore, StoreError } from "../store.ts";
+import { createBudget } from "./budget.ts";
+import type { UnparkSlice } from "./operations/steer.ts";
+import { startThread } from "./thread.ts";
+
+export interface SqliteOptions {
+  /** Created with mode 0700 when it is not there. */
+  readonly directory: string;
+  /** Largest size of the database in pages of 4096 bytes; no limit but the disk when absent. */
+  readonly maxPages?: number;
+  /** Bytes of messages that may wait to be written; beyond it `accept` waits for room. 64 MiB when absent. */
+  readonly maxPendingBytes?: number;
+}
+
+/** What a message costs while it waits, beside its content: addresses, view, bookkeeping. */
+const overhead = 2048;
+
+/** Throws StoreError `held`, `newer-schema`, `not-a-database`, `disk-full` or `io`, each naming the directory. */
+export async function openSqliteStore(options: SqliteOptions): Promise<QueueStore> {
+  const thread = await startThread({
+    directory: resolve(options.directory),
+    maxPages: options.maxPages ?? null,
+  });
+  const budget = createBudget(options.maxPendingBytes ?? 64 * 1024 * 1024);
+  let closing: Promise<void> | null = null;
+
+  return {
+    async accept(messages) {
+      const bytes = messages.reduce((sum, message) => sum + message.content.byteLength + overhead, 0);
+      const room = budget.take(bytes);
+      if (room !== null) await room;
+      try {
+        const { owned, buffers } = own(messages);
+        return await thread.call("accept", [owned], buffers);
+      } finally {
+        budget.give(bytes);
+      }
+    },
+    claim: (request) => thread.call("claim", [request]),
+    extend: (claims, until) => thread.call("extend", [claims.map(({ id, lease }) => ({ id, lease })), until]),
+    record: (records) => thread.call("record", [records]),
+    nextDue: () => thread.call("nextDue", []),
+    get: (id) => thread.call("get", [id]),
+    content: (id) => thread.call("content", [id]),
+    attempts: (id) => thread.call("attempts", [id]),
+    list: (request) => thread.call("list", [request]),
+    retry: (id, now) => thread.call("retry", [id, now]),
+    cancel: (id, now) => thread.call("cancel", [id, now]),
+    reschedule: (id, notBefore, expiresAt) => thread.call("reschedule", [id, notBefore, expiresAt]),
+    async unpark(route, now) {
+      let moved = 0;
+      let from: number | null = 0;
+      while (from !== null) {
+        const slice: UnparkSlice = await thread.call("unparkSlice", [route, now, from]);
+        moved += slice.moved;
+        from = slice.next;
+      }
+      return moved;
+    },
+    depth: () => thread.call("depth", []),
+    documents: {
+      get: (kind, name) => thread.call("getDocument", [kind, name]),
+      list: (kind) => thread.call("listDocuments", [kind]),
+      put: (kind, name, body) => thread.call("putDocument", [kind, name, body]),
+      insert: (kind, name, body) => thread.call("insertDocument", [kind, name, body]),
+      delete: (kind, name) => thread.call("deleteDocument", [kind, name]),
+    },
+    close() {
+      budget.close(new StoreError("closed", "The queue is closed."));
+      closing ??= thread.close();
+      return closing;
+    },
+  };
+}
+
+/**
+ * Content goes to the thread without a copy where it has a buffer to itself; a view on a shared one
+ * (Node's pool of small buffers, the same bytes given twice) is copied out of it.
+ */
+function own(messages: readonly NewMessage[]): { owned: NewMessage[]; buffers: ArrayBuffer[] } {
+  const buffers = new Set<ArrayBuffer>();
+  const owned = messages.map((message) => {
+    const { content } = message;
+    const whole =
+      content.buffer instanceof ArrayBuffer &&
+      content.byteLength === content.buffer.byteLength &&
+      !buffers.has(content.buffer);
+    const alone = whole ? new Uint8Array(content.buffer as ArrayBuffer) : new Uint8Array(content);
+    buffers.add(alone.buffer);
+    return { ...message, content: alone };
+  });
+  return { owned, buffers: [...buffers] };
+}

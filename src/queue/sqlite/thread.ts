@@ -1,0 +1,128 @@
+// The caller's side of the database's thread: calls go out in batches, answers come back to who asked.
+import { Worker } from "node:worker_threads";
+import { StoreError } from "../store.ts";
+import { revive } from "./failure.ts";
+import type { Arguments, OperationName, Result } from "./operations.ts";
+import type { Call, Request, Response, WorkerSettings } from "./protocol.ts";
+
+interface Asker {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+export interface DatabaseThread {
+  /** `transfer` is not usable on this side any more. Rejects with StoreError. */
+  call<Name extends OperationName>(
+    name: Name,
+    args: Arguments<Name>,
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<Result<Name>>;
+  /** Lets what was called before finish. */
+  close(): Promise<void>;
+}
+
+/** The sources run as they are; what is published has been compiled. */
+const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+
+/** Resolves when the database is open. Rejects with StoreError. */
+export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
+  const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), {
+    workerData: settings,
+    name: "postrider-queue",
+  });
+  const askers = new Map<number, Asker>();
+  let outbox: Call[] = [];
+  let transfers: ArrayBuffer[] = [];
+  let calls = 0;
+  let ended: Error | null = null;
+
+  const send = (request: Request, transfer: ArrayBuffer[] = []) => worker.postMessage(request, transfer);
+
+  function flush(): void {
+    const [batch, moved] = [outbox, transfers];
+    if (batch.length === 0) return;
+    outbox = [];
+    transfers = [];
+    try {
+      send({ calls: batch }, moved);
+    } catch (error) {
+      // Something in it cannot cross threads: a caller's bug, and no reason to leave the others waiting.
+      for (const { number } of batch) settle(number, (asker) => asker.reject(error as Error));
+    }
+  }
+
+  function settle(number: number, how: (asker: Asker) => void): void {
+    const asker = askers.get(number);
+    askers.delete(number);
+    // An idle store does not keep the process running; one with an answer outstanding does.
+    if (askers.size === 0) worker.unref();
+    if (asker !== undefined) how(asker);
+  }
+
+  function end(reason: Error): void {
+    ended ??= reason;
+    for (const number of [...askers.keys()]) settle(number, (asker) => asker.reject(reason));
+  }
+
+  const thread: DatabaseThread = {
+    call(name, args, transfer = []) {
+      return new Promise((resolve, reject) => {
+        if (ended !== null) return reject(ended);
+        const number = ++calls;
+        if (askers.size === 0) worker.ref();
+        askers.set(number, { resolve: resolve as (value: unknown) => void, reject });
+        if (outbox.length === 0) setImmediate(flush);
+        outbox.push({ number, name, args });
+        transfers.push(...transfer);
+      });
+    },
+    close() {
+      return new Promise((resolve, reject) => {
+        flush();
+        ended ??= closedError();
+        worker.ref();
+        const onClosed = (response: Response) => {
+          if (response.kind !== "closed") return;
+          if (response.failure === null) resolve();
+          else reject(revive(response.failure));
+        };
+        worker.on("message", onClosed);
+        worker.once("exit", () => resolve());
+        send({ close: true });
+      });
+    },
+  };
+
+  return new Promise((resolve, reject) => {
+    worker.on("message", (response: Response) => {
+      if (response.kind === "answers") {
+        for (const answer of response.answers) {
+          settle(answer.number, (asker) =>
+            "failure" in answer ? asker.reject(revive(answer.failure)) : asker.resolve(answer.value),
+          );
+        }
+      } else if (response.kind === "open") {
+        worker.unref();
+        resolve(thread);
+      } else if (response.kind === "failure") {
+        reject(revive(response.failure));
+      }
+    });
+    worker.on("error", (error) => {
+      end(
+        new StoreError("io", `The queue's thread ended: ${error.message}. Restart the process.`, {
+          cause: error,
+        }),
+      );
+      reject(ended);
+    });
+    worker.on("exit", () => {
+      end(closedError());
+      reject(ended);
+    });
+  });
+}
+
+function closedError(): StoreError {
+  return new StoreError("closed", "The queue is closed.");
+}

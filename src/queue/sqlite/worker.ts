@@ -1,0 +1,77 @@
+// The database's thread: every write, every read and every fsync happens here, never on the event loop.
+import { randomUUID } from "node:crypto";
+import type { Transferable } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
+import type { Claim } from "../store.ts";
+import { openDatabase } from "./database.ts";
+import { describe, type PlainFailure } from "./failure.ts";
+import { runGroup } from "./group.ts";
+import type { Answer, Call, Request, Response, WorkerSettings } from "./protocol.ts";
+import { type Engine, prepare } from "./statements.ts";
+
+const settings = workerData as WorkerSettings;
+const port = parentPort!;
+
+function say(response: Response, transfer: Transferable[] = []): void {
+  port.postMessage(response, transfer);
+}
+
+try {
+  serve();
+} catch (error) {
+  say({ kind: "failure", failure: describe(error, settings.directory) });
+  port.close();
+}
+
+function serve(): void {
+  const database = openDatabase(settings);
+  const epoch = randomUUID();
+  let leases = 0;
+  const engine: Engine = {
+    statements: prepare(database.db),
+    newLease: () => `${epoch}:${++leases}`,
+  };
+
+  let waiting: Call[] = [];
+  /** One turn of the loop takes all messages off the port before this runs: what a group is made of. */
+  function commit(): void {
+    const calls = waiting;
+    waiting = [];
+    if (calls.length === 0) return;
+    const answers = runGroup(database.db, engine, settings.directory, calls);
+    say({ kind: "answers", answers }, bodiesIn(calls, answers));
+  }
+
+  port.on("message", (request: Request) => {
+    if ("calls" in request) {
+      if (waiting.length === 0) setImmediate(commit);
+      for (const call of request.calls) waiting.push(call);
+      return;
+    }
+    commit();
+    let failure: PlainFailure | null = null;
+    try {
+      database.close();
+    } catch (error) {
+      failure = describe(error, settings.directory);
+    }
+    say({ kind: "closed", failure });
+    port.close();
+  });
+  say({ kind: "open" });
+}
+
+/** Bodies go back without being copied. */
+function bodiesIn(calls: readonly Call[], answers: readonly Answer[]): ArrayBuffer[] {
+  const bodies: ArrayBuffer[] = [];
+  answers.forEach((answer, i) => {
+    if ("failure" in answer || answer.value === null) return;
+    const name = calls[i]!.name;
+    if (name === "claim") {
+      for (const one of answer.value as readonly Claim[]) bodies.push(one.content.buffer as ArrayBuffer);
+    } else if (name === "content") {
+      bodies.push((answer.value as Uint8Array).buffer as ArrayBuffer);
+    }
+  });
+  return bodies;
+}
