@@ -28,6 +28,8 @@ const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
 export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
   const worker = new Worker(new URL(`./worker${extension}`, import.meta.url), {
     workerData: settings,
+    // The program's own flags are not for this thread, and some (--input-type) would keep it from starting.
+    execArgv: [],
     name: "postrider-queue",
   });
   const askers = new Map<number, Asker>();
