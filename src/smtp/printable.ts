@@ -2,7 +2,7 @@
 
 /** Printable ASCII as it is, everything else as an escape (`\r`, `\n`, `\xff`), cut to `limit` characters. */
 export function printable(bytes: Uint8Array | string, limit = 200): string {
-  const text = typeof bytes === "string" ? bytes : Buffer.from(bytes.subarray(0, limit)).latin1Slice();
+  const text = typeof bytes === "string" ? bytes : Buffer.from(bytes.subarray(0, limit)).toString("latin1");
   let shown = "";
   for (const char of text.slice(0, limit)) {
     const code = char.charCodeAt(0);

@@ -30,4 +30,5 @@ export async function connectThroughHttp(
   if (status === undefined) throw proxyRefused("what answered is no HTTP proxy", statusLine);
   if (!status.startsWith("2"))
     throw proxyRefused(`the proxy refused a tunnel to ${target}: ${statusLine}`, statusLine);
+  reader.release();
 }

@@ -1,4 +1,4 @@
-// Reads a proxy's answers in exact pieces, so that the far end's first bytes stay in the socket.
+// Reads a proxy's answers in exact pieces, so that the far end's first bytes are not lost.
 import type { Socket } from "node:net";
 import { codeOf, type Deadline, dialFailure, textOf } from "./deadline.ts";
 import type { SmtpFailure } from "./failure.ts";
@@ -17,6 +17,7 @@ export function proxyRefused(message: string, received?: string): SmtpFailure {
 export class ProxyReader {
   readonly #socket: Socket;
   readonly #deadline: Deadline;
+  #held: Buffer = Buffer.alloc(0);
 
   constructor(socket: Socket, deadline: Deadline) {
     this.#socket = socket;
@@ -25,32 +26,30 @@ export class ProxyReader {
 
   /** Exactly `count` bytes. */
   async take(count: number): Promise<Buffer> {
+    while (this.#held.length < count) await this.#more();
+    return this.#cut(count);
+  }
+
+  /** Latin-1 text up to and including `mark`. */
+  async until(mark: string, limit: number): Promise<string> {
     for (;;) {
-      const chunk: Buffer | null = this.#socket.read(count);
-      // At the end of the stream read() yields what is left, however little.
-      if (chunk !== null && chunk.length === count) return chunk;
+      const at = this.#held.indexOf(mark, 0, "latin1");
+      if (at >= 0) return this.#cut(at + mark.length).toString("latin1");
+      if (this.#held.length > limit)
+        throw proxyRefused(`the proxy's answer is longer than ${limit} bytes`, this.#held.toString("latin1"));
       await this.#more();
     }
   }
 
-  /** Latin-1 text up to and including `mark`; what follows stays in the socket. */
-  async until(mark: string, limit: number): Promise<string> {
-    let text = "";
-    for (;;) {
-      const chunk: Buffer | null = this.#socket.read();
-      if (chunk === null) {
-        await this.#more();
-        continue;
-      }
-      const before = text.length;
-      text += chunk.latin1Slice();
-      const at = text.indexOf(mark);
-      if (at < 0 && text.length <= limit) continue;
-      if (at < 0) throw proxyRefused(`the proxy's answer is longer than ${limit} bytes`, text);
-      const end = at + mark.length;
-      if (end - before < chunk.length) this.#socket.unshift(chunk.subarray(end - before));
-      return text.slice(0, end);
-    }
+  /** Gives what came after the proxy's answer, the far end's first bytes, back to the socket. */
+  release(): void {
+    if (this.#held.length > 0) this.#socket.unshift(this.#held);
+  }
+
+  #cut(count: number): Buffer {
+    const cut = this.#held.subarray(0, count);
+    this.#held = this.#held.subarray(count);
+    return cut;
   }
 
   #more(): Promise<void> {
@@ -63,7 +62,13 @@ export class ProxyReader {
         if (failure === undefined) resolve();
         else reject(failure);
       };
-      const onReadable = () => settle();
+      // Takes all there is: bytes left in the socket would make it readable again at once, for ever.
+      const onReadable = () => {
+        const chunk: Buffer | null = socket.read();
+        if (chunk === null) return;
+        this.#held = Buffer.concat([this.#held, chunk]);
+        settle();
+      };
       const onClosed = () => settle(closed(socket.errored));
       if (socket.destroyed || socket.readableEnded) return onClosed();
       socket.on("close", onClosed).on("end", onClosed).on("readable", onReadable);

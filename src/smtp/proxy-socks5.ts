@@ -34,7 +34,8 @@ export async function connectThroughSocks5(
   const methods = proxy.username === undefined ? [method.none] : [method.none, method.password];
   socket.write(Buffer.from([version, methods.length, ...methods]));
   const choice = await reader.take(2);
-  if (choice[0] !== version) throw proxyRefused("what answered is no SOCKS5 proxy", choice.latin1Slice());
+  if (choice[0] !== version)
+    throw proxyRefused("what answered is no SOCKS5 proxy", choice.toString("latin1"));
   if (choice[1] === method.password && proxy.username !== undefined) {
     socket.write(Buffer.concat([Buffer.from([1]), counted(proxy.username), counted(proxy.password ?? "")]));
     const status = (await reader.take(2))[1];
@@ -56,6 +57,7 @@ export async function connectThroughSocks5(
       `the SOCKS5 proxy could not connect to ${formatAddress(host, port)}: ${replies[status] ?? `error ${status}`}`,
     );
   await reader.take(await boundLength(reader, boundType));
+  reader.release();
 }
 
 /** How many bytes of bound address and port follow (RFC 1928 §6). */
