@@ -54,7 +54,6 @@ const schema = `
     size INTEGER NOT NULL,
     source BLOB NOT NULL
   ) STRICT;
-  CREATE INDEX IF NOT EXISTS message_size ON message (size);
 `;
 
 const summaryColumns = "id, received_at, sender, recipients, subject, size";
@@ -80,6 +79,9 @@ export class Catcher implements Disposable {
       StatementSync
     >
   >;
+  /** What is kept, as far as this process knows: counting it anew for each message would cost more than keeping it. */
+  #messages = 0;
+  #bytes = 0;
   #closed = false;
 
   /** Opens or creates the file. @throws when it is no database, or cannot be written. */
@@ -90,7 +92,7 @@ export class Catcher implements Disposable {
     const database = new DatabaseSync(options.path ?? ":memory:");
     // Losing caught mail in a power cut harms nobody; waiting for the disk would slow every test.
     database.exec(
-      "PRAGMA auto_vacuum = FULL; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 5000;",
+      "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 5000;",
     );
     database.exec(schema);
     this.#database = database;
@@ -112,6 +114,7 @@ export class Catcher implements Disposable {
       delete: database.prepare("DELETE FROM message WHERE id = ?"),
       clear: database.prepare("DELETE FROM message"),
     };
+    this.#count();
   }
 
   /** Keeps a message and makes room for it. @throws when the disk is full, or it alone is over the limit. */
@@ -129,6 +132,8 @@ export class Catcher implements Disposable {
       size,
       message.source,
     );
+    this.#messages++;
+    this.#bytes += size;
     this.#makeRoom();
     const summary: CaughtSummary = {
       id: String(lastInsertRowid),
@@ -175,12 +180,17 @@ export class Catcher implements Disposable {
 
   /** Whether there was one. */
   delete(id: string): boolean {
-    return isId(id) && Number(this.#statements.delete.run(id).changes) > 0;
+    const found = isId(id) && Number(this.#statements.delete.run(id).changes) > 0;
+    if (found) this.#count();
+    return found;
   }
 
   /** How many there were. */
   clear(): number {
-    return Number(this.#statements.clear.run().changes);
+    const deleted = Number(this.#statements.clear.run().changes);
+    this.#database.exec("PRAGMA incremental_vacuum");
+    this.#count();
+    return deleted;
   }
 
   /** Calls `listener` with each message as it is caught; returns how to stop that. */
@@ -227,16 +237,20 @@ export class Catcher implements Disposable {
     this.close();
   }
 
-  #makeRoom(): void {
-    const total = this.#statements.total.get();
-    let messages = Number(total?.messages ?? 0);
-    let bytes = Number(total?.bytes ?? 0);
-    while (messages > 1 && (messages > this.#maxMessages || bytes > this.#maxBytes)) {
+  #makeRoom() {
+    while (this.#messages > 1 && (this.#messages > this.#maxMessages || this.#bytes > this.#maxBytes)) {
       const dropped = this.#statements.dropOldest.get();
-      if (dropped === undefined) return;
-      messages--;
-      bytes -= Number(dropped.size);
+      // Another process may have cleared the file.
+      if (dropped === undefined) return this.#count();
+      this.#messages--;
+      this.#bytes -= Number(dropped.size);
     }
+  }
+
+  #count() {
+    const total = this.#statements.total.get();
+    this.#messages = Number(total?.messages ?? 0);
+    this.#bytes = Number(total?.bytes ?? 0);
   }
 }
 
