@@ -1,2 +1,46 @@
-// Replaced by the book of causes.
-export type CauseId = string;
+// The book of causes: every way in which sending fails, once, by a stable id that never changes its meaning.
+import { auth } from "./book/auth.ts";
+import { banner } from "./book/banner.ts";
+import { certificate } from "./book/certificate.ts";
+import { config } from "./book/config.ts";
+import { data } from "./book/data.ts";
+import { dns } from "./book/dns.ts";
+import { ehlo } from "./book/ehlo.ts";
+import { envelope } from "./book/envelope.ts";
+import { client, message, protocol, proxy, unknown } from "./book/ours.ts";
+import { tcp } from "./book/tcp.ts";
+import { tls } from "./book/tls.ts";
+import type { Cause } from "./entry.ts";
+
+/** In the order in which signs of one rank are tried. */
+const book = {
+  ...client,
+  ...config,
+  ...proxy,
+  ...dns,
+  ...tcp,
+  ...banner,
+  ...ehlo,
+  ...tls,
+  ...certificate,
+  ...auth,
+  ...envelope,
+  ...data,
+  ...message,
+  ...protocol,
+  ...unknown,
+};
+
+export type CauseId = keyof typeof book;
+
+/** The entry of a cause. */
+export function cause(id: CauseId): Cause {
+  return book[id];
+}
+
+export function isCauseId(id: string): id is CauseId {
+  return Object.hasOwn(book, id);
+}
+
+/** Every id, in the order of the book. */
+export const causeIds = Object.keys(book) as readonly CauseId[];

@@ -3,18 +3,9 @@ import type { Certainty } from "../smtp/failure.ts";
 import type { Reply } from "../smtp/reply.ts";
 import type { Stage } from "../smtp/stage.ts";
 import type { CauseId } from "./book.ts";
+import type { Retry, Scope } from "./entry.ts";
 
-/** Whose fault it is, and therefore what stops: this account, this recipient, this message, this endpoint, or ourselves. */
-export type Scope = "account" | "recipient" | "message" | "endpoint" | "ours";
-
-/**
- * - `permanent`: will not pass as it is.
- * - `transient`: the same again later.
- * - `pause-account`: a limit or lock of the account; nothing of it goes until it ends.
- * - `connection`: only this connection or address was refused; another may do.
- * - `config`: the setting is wrong; trying again is pointless and may lock the account.
- */
-export type Retry = "permanent" | "transient" | "pause-account" | "connection" | "config";
+export type { Retry, Scope } from "./entry.ts";
 
 export interface Verdict {
   readonly stage: Stage;

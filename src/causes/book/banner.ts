@@ -1,0 +1,186 @@
+// What the server says, or does not say, before a word of ours.
+import { chapter } from "../entry.ts";
+
+export const banner = chapter("banner", {
+  "banner.421-busy-or-limited": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "{host} takes no more connections for now",
+      zh: "{host} 暂时不接受更多连接",
+    },
+    explanation: {
+      en: "The server closed the connection with a passing refusal: too many connections from this address or account, too many messages on this one, or it is busy. The message itself was not judged.",
+      zh: "服务器临时拒绝并断开了连接：来自本机 IP 或账号的连接太多、这条连接上的邮件太多，或者服务器繁忙。邮件本身没有被评判。",
+    },
+    steps: [
+      { en: "Wait; we come back with fewer connections.", zh: "请等待，我们会减少连接数后重试。" },
+      {
+        en: "See whether another program sends through the same account or address at the same time.",
+        zh: "检查是否有其他程序同时使用同一账号或同一 IP 发信。",
+      },
+    ],
+    signs: [
+      {
+        rank: "override",
+        class: 4,
+        text: /too many (?:concurrent |simultaneous |open |parallel )?(?:smtp )?(?:connections|sessions)|connection limit (?:exceeded|reached)|HL:ICC/i,
+      },
+      {
+        rank: "override",
+        class: 4,
+        text: /too many (?:messages|mails|transactions) (?:on|in|per|for) (?:this |one |a |the )?(?:connection|session)|MI:DMC/i,
+      },
+      { rank: "override", stages: ["tls"], received: /^4\d\d[ -]/ },
+      { rank: "phase", stages: ["greeting", "ehlo"], class: 4 },
+      { rank: "class", replies: [421] },
+    ],
+  },
+  "banner.554-refused": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "{host} refuses to talk to this machine",
+      zh: "{host} 拒绝为本机服务",
+    },
+    explanation: {
+      en: "The refusal came before anything was sent. Either the internet address of this machine is on a block list, or this host takes no mail from clients.",
+      zh: "在我们发送任何内容之前就被拒绝了：要么本机的公网 IP 在黑名单上，要么这台主机不接受客户端投递。",
+    },
+    steps: [
+      {
+        en: "If the reply names a block list, ask there for removal of this machine's public address.",
+        zh: "如果回复中提到黑名单，请到该名单的网站申请移除本机的公网 IP。",
+      },
+      {
+        en: "Use the host for submission with sign-in, not the one that receives mail for a domain: {endpoints}.",
+        zh: "请使用需要登录的发信主机，而不是域名的收信（MX）主机：{endpoints}。",
+      },
+    ],
+    signs: [
+      { rank: "override", stages: ["tls"], received: /^5\d\d[ -]/ },
+      { rank: "phase", stages: ["greeting"], class: 5 },
+    ],
+  },
+  "banner.http-server": {
+    scope: "account",
+    retry: "config",
+    title: { en: "A web server answers on {host}:{port}", zh: "{host}:{port} 上应答的是网页服务器" },
+    explanation: {
+      en: "What came back is HTTP, not SMTP. The host or port is wrong, or a web proxy stands in front of the mail host.",
+      zh: "返回的是 HTTP 而不是 SMTP：主机或端口填错了，或者邮件主机前面有网页代理（CDN）。",
+    },
+    steps: [
+      {
+        en: "Correct host and port. Settings that fit: {endpoints}.",
+        zh: "更正主机和端口。可用的设置：{endpoints}。",
+      },
+      {
+        en: "If {host} is behind a CDN, set its DNS record to DNS only or use the server's own name.",
+        zh: "如果 {host} 使用了 CDN，请把该记录改为仅解析（DNS only），或使用服务器本身的域名。",
+      },
+    ],
+    signs: [
+      { rank: "override", received: /^(?:HTTP\/|<!doctype|<html)/i },
+      { rank: "override", stages: ["tls"], codes: ["ERR_SSL_HTTP_REQUEST", "ERR_SSL_HTTPS_PROXY_REQUEST"] },
+    ],
+  },
+  "banner.cisco-fixup": {
+    scope: "endpoint",
+    retry: "config",
+    title: {
+      en: "A firewall between here and {host} rewrites the mail dialogue",
+      zh: "本机与 {host} 之间的防火墙在改写邮件会话",
+    },
+    explanation: {
+      en: 'The greeting came masked with asterisks. Cisco\'s "inspect esmtp" (formerly "fixup protocol smtp") does that, and it removes STARTTLS as well, so that the password would travel in clear.',
+      zh: "问候语被替换成了星号。这是 Cisco 防火墙 inspect esmtp（旧称 fixup protocol smtp）的行为，它还会去掉 STARTTLS，导致密码只能明文传输。",
+    },
+    steps: [
+      {
+        en: "Use port 465 with SSL/TLS, which is not inspected.",
+        zh: "改用 465 端口和 SSL/TLS，这种流量不会被检查。",
+      },
+      {
+        en: "Or have the inspection of ESMTP switched off, or TLS allowed, on that firewall.",
+        zh: "或者请管理员关闭该防火墙的 ESMTP 检查，或允许 TLS。",
+      },
+    ],
+    signs: [
+      { rank: "override", received: /^220[ -][*02 ]{8,}/ },
+      {
+        rank: "override",
+        stages: ["ehlo", "starttls", "auth", "mail"],
+        secured: false,
+        earlier: /^220[ -]\*{4,}/,
+      },
+    ],
+  },
+  "banner.other-protocol": {
+    scope: "account",
+    retry: "config",
+    title: {
+      en: "What answers on {host}:{port} is not a mail server",
+      zh: "{host}:{port} 上应答的不是邮件服务器",
+    },
+    explanation: {
+      en: "The first bytes are not an SMTP greeting. The port belongs to another service.",
+      zh: "收到的内容不是 SMTP 问候语，这个端口属于其他服务。",
+    },
+    steps: [
+      {
+        en: "Correct the port and the host. Settings that fit: {endpoints}.",
+        zh: "更正端口和主机。可用的设置：{endpoints}。",
+      },
+    ],
+    signs: [
+      { rank: "override", received: /^SSH-/ },
+      { rank: "phase", stages: ["greeting"], kinds: ["protocol"] },
+      { rank: "class", stages: ["greeting"], kinds: ["reply"] },
+    ],
+  },
+  "banner.closed-without-greeting": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "{host} hung up without a greeting",
+      zh: "{host} 没有问候就断开了连接",
+    },
+    explanation: {
+      en: "The connection was closed before the server said anything: this machine's address is banned or not on an allow list there, a proxy has no server behind it, or the port wants SSL/TLS from the first byte.",
+      zh: "服务器一言不发就断开：本机 IP 被封禁或不在对方的白名单中、代理后面没有服务器，或者该端口要求一开始就使用 SSL/TLS。",
+    },
+    steps: [
+      {
+        en: "Check that the security fits the port. Settings that fit: {endpoints}.",
+        zh: "检查加密方式与端口是否匹配。可用的设置：{endpoints}。",
+      },
+      {
+        en: "Wait a quarter of an hour, as bans often end by themselves; then ask {provider} whether this machine's address is banned.",
+        zh: "等待十五分钟（封禁常会自动解除）；如仍失败，请询问{provider}是否封禁了本机 IP。",
+      },
+    ],
+    signs: [{ rank: "phase", stages: ["greeting"], codes: ["CLOSED", "EPIPE", "ECONNABORTED"] }],
+  },
+  "banner.silent-server": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "{host} accepted the connection on port {port} and said nothing",
+      zh: "{host} 接受了端口 {port} 的连接，但一直没有应答",
+    },
+    explanation: {
+      en: "No greeting came. The server is overloaded or hangs, delays strangers on purpose, or a device on the way completed the connection in its place.",
+      zh: "没有收到问候语：服务器过载或卡住、故意延迟陌生来源，或者途中的设备代它接受了连接。",
+    },
+    steps: [
+      {
+        en: "Check that the security fits the port: 465 wants SSL/TLS, 587 STARTTLS.",
+        zh: "检查加密方式与端口是否匹配：465 用 SSL/TLS，587 用 STARTTLS。",
+      },
+      { en: "Try another way in: {otherEndpoints}.", zh: "换一个入口试试：{otherEndpoints}。" },
+      { en: "Look at the status page of {provider} and wait.", zh: "查看{provider}的服务状态页并等待恢复。" },
+    ],
+    signs: [{ rank: "phase", stages: ["greeting"], codes: ["TIMEOUT"] }],
+  },
+});

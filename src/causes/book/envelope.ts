@@ -1,0 +1,506 @@
+// Who sends and who receives: MAIL FROM and RCPT TO, and what providers check of the sender after DATA.
+
+import type { Stage } from "../../smtp/stage.ts";
+import { chapter } from "../entry.ts";
+
+/** Stages that judge a message and its addresses. */
+const transaction: readonly Stage[] = ["mail", "rcpt", "data", "content"];
+
+const fixSender = {
+  en: "Set the From address to one that belongs to the account ({username}), or register {sender} there as an alias or send-as address.",
+  zh: "把发件人改为属于该账号（{username}）的地址，或在服务商处把 {sender} 添加为别名或代发地址。",
+};
+
+export const envelope = chapter("envelope", {
+  "envelope.sandbox": {
+    scope: "account",
+    retry: "config",
+    title: {
+      en: "The account may send to its own test recipients only",
+      zh: "该账号处于测试状态，只能发给指定的收件人",
+    },
+    explanation: {
+      en: "New accounts at {provider} deliver only to addresses that were approved, until the domain is verified or production access is granted.",
+      zh: "{provider}的新账号在验证域名或获得正式权限之前，只能发给已批准的地址。",
+    },
+    steps: [
+      {
+        en: "Verify your own domain at {provider}, or ask for production access.",
+        zh: "在{provider}验证自己的域名，或申请正式发信权限。",
+      },
+      {
+        en: "For a test, send to the address that owns the account.",
+        zh: "如果只是测试，请发给账号本人的地址。",
+      },
+    ],
+    signs: [
+      {
+        rank: "override",
+        stages: transaction,
+        text: /for test(?:ing)? purposes|only send testing emails|sandbox (?:subdomain|domain|mode|account)/i,
+      },
+    ],
+  },
+  "envelope.sender-not-verified": {
+    scope: "sender",
+    retry: "permanent",
+    title: {
+      en: "The sender {sender} is not verified at {provider}",
+      zh: "发件人 {sender} 没有在{provider}通过验证",
+    },
+    explanation: {
+      en: "{provider} sends only for addresses or domains whose owner has proved that they are theirs. The rule there: {senderRule}.",
+      zh: "{provider}只允许使用已证明归属的地址或域名发信。规则：{senderRule}。",
+    },
+    steps: [
+      {
+        en: "Verify the sender's domain (or the single address) in the console of {provider}, in the region of this account.",
+        zh: "在{provider}控制台（账号所在区域）验证发件人的域名或单个地址。",
+      },
+      {
+        en: "Or set the From address to one that is verified already.",
+        zh: "或者把发件人改为已验证的地址。",
+      },
+    ],
+    signs: [
+      {
+        rank: "override",
+        stages: ["mail", "data", "content"],
+        text: /verified sender identity|(?:address|domain|sender|identity|identities|from) (?:is |are )?not (?:yet )?(?:been )?verified|unverified sender/i,
+      },
+      {
+        rank: "override",
+        stages: ["rcpt"],
+        text: /verified sender identity|unverified sender|sender (?:is )?not verified/i,
+      },
+    ],
+  },
+  "envelope.sender-not-owned": {
+    scope: "sender",
+    retry: "permanent",
+    title: {
+      en: "The account may not send as {sender}",
+      zh: "该账号不能以 {sender} 的名义发信",
+    },
+    explanation: {
+      en: "{provider} lets {username} send only under addresses of its own. The rule there: {senderRule}.",
+      zh: "{provider}只允许 {username} 使用自己的地址发信。规则：{senderRule}。",
+    },
+    steps: [fixSender],
+    signs: [
+      {
+        rank: "override",
+        stages: transaction,
+        text: /authori[sz](?:ation|ed) user|not owned by|SendAsDenied|relaying disallowed as|forged sender|permissions? to send as|not allowed to send as|conform with authentication|not one of your addresses|sender address is not allowed|not local sender over smtp|local user only|not authorized to send (?:from|as)|not authorized to perform .{0,12}send/i,
+      },
+      { rank: "override", stages: transaction, enhanced: ["5.7.60"] },
+    ],
+  },
+  "envelope.daily-quota": {
+    scope: "account",
+    retry: "pause-account",
+    title: {
+      en: "The sending limit of the account is used up",
+      zh: "账号的发信额度已用完",
+    },
+    explanation: {
+      en: "{provider} allows so many messages per day or month, and that number is reached. The reply may look final, but it ends when the count starts anew. The mail waits.",
+      zh: "{provider}限制每天或每月的发信数量，现已达到上限。回复看似永久拒绝，但额度重置后即可恢复。邮件会继续等待。",
+    },
+    steps: [
+      {
+        en: "Wait until the limit is reset, at the latest after 24 hours for a daily one.",
+        zh: "等待额度重置，按天计算的最迟 24 小时。",
+      },
+      {
+        en: "Add a second account to the route, or raise the plan at {provider}.",
+        zh: "在线路中加入第二个账号，或在{provider}升级套餐。",
+      },
+    ],
+    signs: [
+      {
+        rank: "override",
+        stages: ["auth", "mail", "data", "content"],
+        text: /daily .{0,30}(?:limit|quota)|(?:monthly|hourly) .{0,30}(?:limit|quota)|(?:message|sending|submission|send) ?(?:quota|limit) ?(?:has been |is |was )?(?:exceeded|reached)|RefuseQuota|SubmissionQuotaExceeded|quota exceeded|exceeded .{0,30}(?:quota|sending limit)|mailbox unavailable or access denied/i,
+      },
+      {
+        rank: "override",
+        stages: ["rcpt"],
+        text: /daily .{0,30}(?:limit|quota)|sending (?:quota|limit) ?(?:has been |is |was )?(?:exceeded|reached)|mailbox unavailable or access denied/i,
+      },
+      { rank: "override", enhanced: ["5.4.5"] },
+    ],
+  },
+  "envelope.rate-limited": {
+    scope: "account",
+    retry: "pause-account",
+    title: {
+      en: "Mail goes out faster than {provider} allows",
+      zh: "发信速度超过了{provider}的限制",
+    },
+    explanation: {
+      en: "Too many messages in a short time, or too many at once. Nothing is wrong with the message; it goes out when the pace is lower.",
+      zh: "短时间内发送的邮件太多，或并发太高。邮件本身没有问题，降低速度后就会发出。",
+    },
+    steps: [
+      { en: "Wait; we slow down and try again.", zh: "请等待，我们会放慢速度后重试。" },
+      {
+        en: "See whether another program sends through the same account.",
+        zh: "检查是否有其他程序在使用同一账号发信。",
+      },
+    ],
+    signs: [
+      {
+        rank: "override",
+        stages: ["rcpt", "content"],
+        text: /receiving mail (?:too quickly|at a rate)/i,
+        scope: "recipient",
+        retry: "transient",
+      },
+      {
+        rank: "override",
+        text: /throttl|maximum sending rate|rate[- ]limit|rate (?:limit )?exceeded|too (?:quickly|fast)\b|unusual rate|unexpected volume|too many (?:e?mails|messages) (?:per|sent|in|from)|frequency limited|peak smtp relay|concurrent connections limit|MI:S[FT]Q|slow down|failure sending mail\. try again later/i,
+      },
+      { rank: "phase", replies: [432], stages: transaction },
+    ],
+  },
+  "envelope.authentication-required": {
+    scope: "account",
+    retry: "config",
+    title: { en: "{host} wants a sign-in before mail", zh: "{host} 要求先登录再发信" },
+    explanation: {
+      en: "The mail was offered without signing in: the account has no user name and secret, or the server offered no sign-in.",
+      zh: "发信前没有登录：账号没有设置用户名和密码，或者服务器没有提供登录。",
+    },
+    steps: [
+      {
+        en: "Give the account a user name ({usernameRule}) and its secret: {secret}.",
+        zh: "为账号设置用户名（{usernameRule}）和密码：{secret}。",
+      },
+      { en: "Use an endpoint that offers sign-in: {endpoints}.", zh: "使用提供登录的入口：{endpoints}。" },
+    ],
+    signs: [
+      {
+        rank: "override",
+        stages: transaction,
+        text: /authentication (?:is )?required|(?:not|was not|wasn't) authenticated|unauthenticated senders|unauthenticated email(?!.{0,120}dmarc)|not logged in|must (?:first )?(?:be )?authenticate|please authenticate|authenticate first|need to authenticate|auth first|not authenticated/i,
+      },
+      { rank: "phase", stages: transaction, replies: [530] },
+      { rank: "phase", stages: transaction, enhanced: ["5.7.57"] },
+    ],
+  },
+  "envelope.relay-denied": {
+    scope: "account",
+    retry: "config",
+    title: {
+      en: "{host} does not pass mail on for this account",
+      zh: "{host} 不为该账号转发邮件",
+    },
+    explanation: {
+      en: "The server takes mail for its own domains only: either nobody signed in, or it is a host that receives mail and not one for sending.",
+      zh: "服务器只接收发往自己域名的邮件：要么没有登录，要么它是收信主机而不是发信主机。",
+    },
+    steps: [
+      {
+        en: "Use the host for submission and sign in: {endpoints}.",
+        zh: "请使用发信主机并登录：{endpoints}。",
+      },
+      {
+        en: "If the relay trusts addresses, add this machine's public address to its list.",
+        zh: "如果中继按 IP 信任，请把本机的公网 IP 加入其列表。",
+      },
+    ],
+    signs: [
+      {
+        rank: "override",
+        stages: transaction,
+        text: /relay(?:ing)? access denied|relay(?:ing)? (?:is )?(?:denied|prohibited|not permitted|not allowed)|unable to relay|not permitted to relay|we do not relay/i,
+      },
+    ],
+  },
+  "envelope.greylisted": {
+    scope: "recipient",
+    retry: "transient",
+    title: {
+      en: "The receiving side asks to try again later (greylisting)",
+      zh: "收件方要求稍后重试（灰名单）",
+    },
+    explanation: {
+      en: "Servers put mail from senders they do not know off for some minutes on purpose, because spammers seldom come back. We come back.",
+      zh: "服务器会故意推迟来自陌生发件人的邮件几分钟，因为垃圾邮件发送者很少重试。我们会自动重试。",
+    },
+    steps: [{ en: "Nothing to do: the mail is tried again by itself.", zh: "无需操作，邮件会自动重试。" }],
+    signs: [
+      { rank: "override", stages: transaction, class: 4, text: /gr[ea]y-?\s?list/i },
+      {
+        rank: "phase",
+        stages: ["rcpt"],
+        replies: [422, 450, 451],
+        text: /try (?:again|later)|come back|retry|later/i,
+      },
+    ],
+  },
+  "envelope.source-ip-listed": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "This machine's internet address is on a block list",
+      zh: "本机的公网 IP 地址在黑名单上",
+    },
+    explanation: {
+      en: "The server refused because of the address the mail came from, not because of the mail. It happens when a machine delivers on its own instead of through a provider.",
+      zh: "服务器拒绝的是来源 IP，而不是邮件本身。这通常发生在机器直接投递、没有经过服务商的时候。",
+    },
+    steps: [
+      { en: "Send through a provider with sign-in.", zh: "通过需要登录的服务商发信。" },
+      {
+        en: "Or ask the list that the reply names to remove the address: {reply}",
+        zh: "或者到回复中提到的黑名单申请移除该 IP：{reply}",
+      },
+    ],
+    signs: [
+      {
+        rank: "override",
+        stages: ["ehlo", ...transaction],
+        text: /blocked using|spamhaus|spamcop|barracuda|\bdnsbl\b|\brbl\b|banned sending ip|black-?list|block ?list|listed (?:in|on|at|by) |HL:REP/i,
+      },
+    ],
+  },
+  "envelope.too-large": {
+    scope: "message",
+    retry: "permanent",
+    title: { en: "The message is larger than {host} takes", zh: "邮件超过了 {host} 允许的大小" },
+    explanation: {
+      en: "What counts is the encoded message; attachments grow by more than a third when they are encoded. {detail}",
+      zh: "计算的是编码后的大小，附件编码后会增大三分之一以上。{detail}",
+    },
+    steps: [
+      { en: "Make the attachments smaller, or send a link to them.", zh: "压缩附件，或改为发送下载链接。" },
+    ],
+    signs: [
+      { rank: "override", codes: ["TOO_LARGE"] },
+      {
+        rank: "override",
+        stages: transaction,
+        class: 5,
+        text: /message (?:file )?(?:size )?(?:is )?(?:too (?:large|big|long)|exceeds)|(?:message|fixed|maximum) size (?:limit|exceed)|size limits?|message is larger|exceeded .{0,30}size|length of data content/i,
+      },
+      { rank: "phase", stages: transaction, replies: [523] },
+      { rank: "phase", stages: transaction, enhanced: ["5.3.4", "5.2.3"] },
+      { rank: "class", stages: ["mail", "content"], replies: [552] },
+    ],
+  },
+  "envelope.mailbox-full": {
+    scope: "recipient",
+    retry: "transient",
+    title: { en: "The recipient's mailbox is full", zh: "收件人的邮箱已满" },
+    explanation: {
+      en: "It may be emptied at any time, so we keep trying for a while.",
+      zh: "对方可能随时清理邮箱，因此我们会继续重试一段时间。",
+    },
+    steps: [{ en: "Tell the recipient by other means.", zh: "请通过其他方式告知收件人。" }],
+    signs: [
+      {
+        rank: "override",
+        stages: ["rcpt"],
+        text: /mailbox (?:is )?full|over ?-?quota|quota (?:is )?(?:exceeded|full)|insufficient (?:disk )?space|out of storage/i,
+      },
+      { rank: "override", stages: ["content"], text: /mailbox (?:is )?full|over ?-?quota/i },
+      { rank: "enhanced", stages: transaction, enhanced: ["4.2.2", "5.2.2"] },
+    ],
+  },
+  "envelope.too-many-recipients": {
+    scope: "recipient",
+    retry: "transient",
+    title: { en: "Too many recipients for one message", zh: "单封邮件的收件人过多" },
+    explanation: {
+      en: "{host} took the first recipients and refused the rest. The rest goes out in messages of its own.",
+      zh: "{host} 接受了前面的收件人，拒绝了其余的。其余收件人会另行发送。",
+    },
+    steps: [
+      {
+        en: "Nothing to do; to avoid it, address fewer recipients at once.",
+        zh: "无需操作；如要避免，请减少单封邮件的收件人数量。",
+      },
+    ],
+    signs: [
+      {
+        rank: "override",
+        stages: transaction,
+        text: /too many recipients|recipients? limit|recipient count|number of recipients|RP:[DC]RC|number of RCPT attempts/i,
+      },
+      { rank: "enhanced", stages: transaction, enhanced: ["4.5.3", "5.5.3"] },
+    ],
+  },
+  "envelope.smtputf8-missing": {
+    scope: "envelope",
+    retry: "permanent",
+    title: {
+      en: "{host} does not take addresses with international characters",
+      zh: "{host} 不支持含有国际字符的邮箱地址",
+    },
+    explanation: {
+      en: "An address has non-ASCII characters before the @, and this server lacks the extension for that (SMTPUTF8).",
+      zh: "某个地址的 @ 前面含有非 ASCII 字符，而服务器不支持相应的扩展（SMTPUTF8）。",
+    },
+    steps: [
+      {
+        en: "Use an address in plain ASCII, or a provider that has SMTPUTF8.",
+        zh: "改用纯 ASCII 地址，或使用支持 SMTPUTF8 的服务商。",
+      },
+    ],
+    signs: [
+      { rank: "override", codes: ["SMTPUTF8_NOT_OFFERED"] },
+      { rank: "override", stages: transaction, class: 5, text: /SMTPUTF8|unicode address/i },
+      { rank: "enhanced", stages: transaction, enhanced: ["5.6.7"] },
+    ],
+  },
+  "envelope.domain-not-found": {
+    scope: "envelope",
+    retry: "permanent",
+    title: { en: "The domain of an address does not exist", zh: "邮箱地址的域名不存在" },
+    explanation: {
+      en: "The server found no mail host for a domain in the envelope: a slip of the pen, or a name such as localhost that nobody else knows.",
+      zh: "服务器找不到信封中某个域名的邮件主机：可能是拼写错误，也可能是 localhost 之类外界不认识的名字。",
+    },
+    steps: [
+      {
+        en: "Check sender ({sender}) and recipient for misspelled domains.",
+        zh: "检查发件人（{sender}）和收件人的域名是否拼写正确。",
+      },
+    ],
+    signs: [
+      {
+        rank: "phase",
+        stages: transaction,
+        text: /sender address rejected: domain not found|domain of sender address/i,
+        scope: "sender",
+      },
+      {
+        rank: "phase",
+        stages: transaction,
+        text: /domain (?:name )?not found|host not found|domain does(?: not|n't) exist|no such domain|unrouteable|unroutable/i,
+      },
+      { rank: "enhanced", stages: transaction, enhanced: ["4.1.8", "5.1.8"], scope: "sender" },
+      { rank: "enhanced", stages: transaction, enhanced: ["4.1.2", "5.1.2"] },
+    ],
+  },
+  "envelope.syntax": {
+    scope: "envelope",
+    retry: "permanent",
+    title: { en: "An address is not written as an address", zh: "邮箱地址的格式不正确" },
+    explanation: {
+      en: "The server could not read the sender or a recipient: a display name in its place, a missing @, a blank, or several addresses in one field.",
+      zh: "服务器无法识别发件人或收件人：可能填了显示名称、缺少 @、含有空格，或在一栏里写了多个地址。",
+    },
+    steps: [
+      {
+        en: "Give one bare address per field, such as name@example.com.",
+        zh: "每一栏只填一个地址，例如 name@example.com。",
+      },
+    ],
+    signs: [
+      { rank: "phase", stages: ["mail", "rcpt"], codes: ["BAD_INPUT"] },
+      { rank: "phase", stages: ["mail", "rcpt"], replies: [501, 555] },
+      { rank: "phase", stages: ["mail", "rcpt"], enhanced: ["5.1.7", "5.5.2", "5.5.4"] },
+    ],
+  },
+  "envelope.recipient-unknown": {
+    scope: "recipient",
+    retry: "permanent",
+    title: { en: "The recipient does not exist", zh: "收件人不存在" },
+    explanation: {
+      en: "The receiving side knows no such mailbox, or it is closed.",
+      zh: "对方没有这个邮箱，或者该邮箱已停用。",
+    },
+    steps: [
+      { en: "Correct the address. This mail is not tried again.", zh: "更正收件地址。这封邮件不会再重试。" },
+    ],
+    signs: [
+      {
+        rank: "phase",
+        stages: ["rcpt"],
+        class: 5,
+        text: /user unknown|unknown (?:user|recipient|mailbox|address)|no such (?:user|recipient|mailbox|address|account)|do(?:es)?(?: not|n't|sn't) exist|dosn't exist|(?:user|recipient|mailbox|address|account) (?:is )?not found|invalid (?:recipient|mailbox)|no mailbox|is disabled|is inactive/i,
+      },
+      {
+        rank: "enhanced",
+        stages: ["rcpt", "data", "content"],
+        enhanced: ["5.1.1", "5.1.3", "5.1.6", "5.1.10", "5.2.1"],
+      },
+    ],
+  },
+  "envelope.bad-sequence": {
+    scope: "endpoint",
+    retry: "transient",
+    title: { en: "{host} lost track of the dialogue", zh: "{host} 认为命令的顺序不对" },
+    explanation: {
+      en: "The server expected another command. An earlier refusal in the same dialogue is the real fault.",
+      zh: "服务器期待的是另一条命令。真正的原因是同一会话中更早的一次拒绝。",
+    },
+    steps: [{ en: "Look in the transcript for the first refusal.", zh: "在会话记录中查找第一处拒绝。" }],
+    signs: [{ rank: "phase", stages: [...transaction, "reset", "noop"], replies: [503] }],
+  },
+  "envelope.sender-deferred": {
+    scope: "endpoint",
+    retry: "transient",
+    title: { en: "{host} takes no mail from this sender for now", zh: "{host} 暂时不接受该发件人的邮件" },
+    explanation: {
+      en: "It put the sender {sender} off with a passing refusal.",
+      zh: "服务器以临时错误推迟了发件人 {sender}。",
+    },
+    steps: [{ en: "Wait; we try again.", zh: "请等待，我们会自动重试。" }],
+    signs: [{ rank: "class", stages: ["mail"], replies: [430, 440, 441, 450, 451, 452, 454, 455] }],
+  },
+  "envelope.sender-refused": {
+    scope: "sender",
+    retry: "permanent",
+    title: { en: "{host} refuses the sender {sender}", zh: "{host} 拒绝了发件人 {sender}" },
+    explanation: {
+      en: "The refusal came at MAIL FROM. The rule of {provider}: {senderRule}.",
+      zh: "服务器在 MAIL FROM 阶段拒绝。{provider}的规则：{senderRule}。",
+    },
+    steps: [fixSender],
+    signs: [
+      {
+        rank: "class",
+        stages: ["mail"],
+        replies: [500, 502, 504, 510, 521, 541, 550, 551, 553, 554, 556, 571],
+      },
+    ],
+  },
+  "envelope.recipient-deferred": {
+    scope: "recipient",
+    retry: "transient",
+    title: { en: "The recipient cannot take mail for now", zh: "收件人暂时无法收信" },
+    explanation: {
+      en: "The server put this recipient off with a passing refusal.",
+      zh: "服务器以临时错误推迟了这位收件人。",
+    },
+    steps: [{ en: "Wait; we try again.", zh: "请等待，我们会自动重试。" }],
+    signs: [{ rank: "class", stages: ["rcpt"], replies: [422, 431, 441, 442, 450, 451, 452, 454] }],
+  },
+  "envelope.recipient-refused": {
+    scope: "recipient",
+    retry: "permanent",
+    title: { en: "{host} refuses this recipient", zh: "{host} 拒绝了这位收件人" },
+    explanation: {
+      en: "The refusal is final by its code and gives no reason that we know.",
+      zh: "从代码看这是永久拒绝，但没有给出我们认识的原因。",
+    },
+    steps: [
+      { en: "Check the address of the recipient.", zh: "检查收件地址。" },
+      {
+        en: "Read the server's words, and ask the recipient's side if the address is right.",
+        zh: "阅读服务器的回复；如果地址无误，请联系收件方。",
+      },
+    ],
+    signs: [
+      {
+        rank: "class",
+        stages: ["rcpt"],
+        replies: [500, 502, 504, 510, 511, 521, 541, 550, 551, 552, 553, 554, 556, 571],
+      },
+    ],
+  },
+});

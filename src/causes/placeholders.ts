@@ -1,0 +1,153 @@
+// The texts of the book with this account's own words put in.
+import type { Provider, ProviderEndpoint, Text } from "../providers/provider.ts";
+import type { Security } from "../smtp/endpoint.ts";
+import type { JudgeContext } from "./context.ts";
+import { verbatim } from "./log-line.ts";
+import type { Verdict } from "./verdict.ts";
+
+export type Language = keyof Text;
+
+export const placeholders = [
+  /** The provider's name. */
+  "provider",
+  "host",
+  "port",
+  /** The security that the account is set to. */
+  "security",
+  "username",
+  "sender",
+  /** What the provider wants as user name. */
+  "usernameRule",
+  /** What the provider wants as secret. */
+  "secret",
+  /** Where and how the person gets the secret. */
+  "obtain",
+  /** What the provider demands of the From address. */
+  "senderRule",
+  /** Every endpoint of today, best first. */
+  "endpoints",
+  /** Those beside the one in use. */
+  "otherEndpoints",
+  /** The server's own words. */
+  "reply",
+  /** The verdict's line: the error, the certificate's names. */
+  "detail",
+] as const;
+
+export type Placeholder = (typeof placeholders)[number];
+
+/** What stands where nothing better is known; ordinary words that fit in the middle of a sentence. */
+const fallbacks: Readonly<Record<Placeholder, Text>> = {
+  provider: { en: "the mail provider", zh: "邮件服务商" },
+  host: { en: "the mail server", zh: "邮件服务器" },
+  port: { en: "in use", zh: "（当前设置）" },
+  security: { en: "another kind of security", zh: "其他加密方式" },
+  username: { en: "the account's user name", zh: "账号的用户名" },
+  sender: { en: "the sender's address", zh: "发件人地址" },
+  usernameRule: {
+    en: "for most mailboxes the full email address, for sending services the name that their console shows",
+    zh: "一般邮箱填完整的邮箱地址，发信服务填其控制台给出的用户名",
+  },
+  secret: {
+    en: "the password, app password or key that the provider gives out for SMTP",
+    zh: "服务商为 SMTP 提供的密码、应用专用密码或密钥",
+  },
+  obtain: {
+    en: "in the provider's account settings, under security, app passwords, or SMTP",
+    zh: "在服务商的账号设置中，查看安全、应用专用密码或 SMTP 相关页面",
+  },
+  senderRule: {
+    en: "the address must be one that the account is allowed to send as",
+    zh: "发件人必须是该账号有权使用的地址",
+  },
+  endpoints: {
+    en: "port 465 with SSL/TLS or port 587 with STARTTLS, at the SMTP host that the provider names",
+    zh: "服务商给出的 SMTP 主机，465 端口配 SSL/TLS，或 587 端口配 STARTTLS",
+  },
+  otherEndpoints: {
+    en: "port 465 with SSL/TLS, port 587 with STARTTLS, or port 2525 where the provider has it",
+    zh: "465 端口配 SSL/TLS、587 端口配 STARTTLS，或服务商支持的 2525 端口",
+  },
+  reply: { en: "the server gave no words", zh: "服务器没有给出说明" },
+  detail: { en: "no more is known", zh: "没有更多信息" },
+};
+
+const securityNames: Readonly<Record<Security, Text>> = {
+  tls: { en: "SSL/TLS", zh: "SSL/TLS" },
+  starttls: { en: "STARTTLS", zh: "STARTTLS" },
+  none: { en: "no encryption", zh: "不加密" },
+};
+
+export type Values = Partial<Readonly<Record<Placeholder, string>>>;
+
+/** What is known of each placeholder in this case. */
+export function valuesOf(verdict: Verdict, context: JudgeContext, language: Language): Values {
+  const { provider, endpoint } = context;
+  const known: Record<string, string | undefined> = {
+    provider: provider?.name,
+    host: endpoint?.host,
+    port: endpoint?.port.toString(),
+    security: endpoint && securityNames[endpoint.security][language],
+    username: shownUsername(context),
+    sender: context.sender ?? context.from,
+    reply: verdict.reply === null ? undefined : verbatim(verdict.reply),
+    detail: verdict.message,
+    ...(provider === null ? {} : rulesOf(provider, context, language)),
+  };
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined && value !== ""));
+}
+
+function rulesOf(provider: Provider, { endpoint }: JudgeContext, language: Language): Values {
+  const today = provider.endpoints.filter(({ legacy }) => !legacy);
+  const others = today.filter(({ host, port }) => host !== endpoint?.host || port !== endpoint?.port);
+  return {
+    usernameRule: clause(provider.username.value ?? provider.username.text[language]),
+    secret: clause(provider.secret.text[language]),
+    obtain: clause(provider.secret.obtain.path[language]),
+    senderRule: clause(provider.sender.text[language]),
+    ...(today.length === 0 ? {} : { endpoints: list(today, language) }),
+    ...(others.length === 0 ? {} : { otherEndpoints: list(others, language) }),
+  };
+}
+
+/** At some providers the user name is the key itself, and then it is never shown. */
+function shownUsername({ username, provider }: JudgeContext): string | undefined {
+  const kind = provider?.username.kind;
+  return kind === "api-key" || kind === "any" ? undefined : username;
+}
+
+function list(endpoints: readonly ProviderEndpoint[], language: Language): string {
+  const shown = endpoints.slice(0, 4).map(({ host, port, security }) => {
+    const name = securityNames[security][language];
+    return language === "en" ? `${host} port ${port} (${name})` : `${host} 端口 ${port}（${name}）`;
+  });
+  return shown.join(language === "en" ? ", " : "，");
+}
+
+/** The catalogue's sentences become parts of ours. */
+function clause(text: string): string {
+  return text.trim().replace(/[.。；;]+$/u, "");
+}
+
+/** Fills a text of the book. Throws on a name that is no placeholder: a mistake in the book, which its tests find. */
+export function fill(text: string, values: Values, language: Language): string {
+  return text.replace(/\{(\w+)\}/g, (whole: string, name: string, at: number) => {
+    const placeholder = placeholders.find((known) => known === name);
+    if (placeholder === undefined) throw new Error(`no placeholder is called {${name}}`);
+    const before = text.slice(0, at);
+    const value = values[placeholder] ?? inSentence(fallbacks[placeholder][language], before);
+    return spaced(before.slice(-1), value, text.charAt(at + whole.length));
+  });
+}
+
+function inSentence(words: string, before: string): string {
+  const begins = before === "" || /[.:!?] $/.test(before);
+  return begins ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+}
+
+/** Chinese is set with a space between its characters and Latin ones; the texts cannot know which a name has. */
+function spaced(before: string, value: string, after: string): string {
+  const gap = (a: string, b: string) =>
+    /\p{Script=Han}[A-Za-z0-9]|[A-Za-z0-9]\p{Script=Han}/u.test(a + b) ? " " : "";
+  return gap(before, value.charAt(0)) + value + gap(value.slice(-1), after);
+}

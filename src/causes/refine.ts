@@ -1,0 +1,83 @@
+// What the account tells beyond the reply: a refused sign-in is seldom just "wrong password".
+import { nearestHost } from "../providers/hosts.ts";
+import type { Provider, SecretKind } from "../providers/provider.ts";
+import { isLoopback } from "../smtp/endpoint.ts";
+import type { CauseId } from "./book.ts";
+import type { JudgeContext } from "./context.ts";
+import type { Observation } from "./observation.ts";
+
+/** The finer cause that provider, user name and the secret's shape point to; else the cause as it was. */
+export function refine(cause: CauseId, seen: Observation, context: JudgeContext): CauseId {
+  switch (cause) {
+    case "auth.bad-credentials":
+      return credentials(seen, context) ?? cause;
+    case "dns.nxdomain":
+      return isMisspelled(context) ? "config.host-typo" : cause;
+    case "tcp.refused-by-server":
+      return isSinkholed(seen, context) ? "dns.sinkholed" : cause;
+    default:
+      return cause;
+  }
+}
+
+function credentials(seen: Observation, context: JudgeContext): CauseId | null {
+  const { provider, secretKind, secretShape } = context;
+  const { mechanism } = seen.facts;
+  if (secretKind === "oauth2" || mechanism === "XOAUTH2" || mechanism === "OAUTHBEARER") {
+    return "auth.xoauth2-challenge";
+  }
+  if (provider === null) return null;
+  if (context.username !== undefined && hasWrongForm(provider, context.username)) {
+    return "config.username-not-full-address";
+  }
+  if (secretShape?.hasSpaces && secretShape.matchesPattern && provider.secret.pattern !== undefined) {
+    return "config.app-password-spaces";
+  }
+  const ofWrongKind =
+    (secretKind !== undefined && !provider.secret.kinds.includes(secretKind)) ||
+    secretShape?.matchesPattern === false;
+  return ofWrongKind ? wantedInstead(provider) : null;
+}
+
+/** The cause that says what this provider wants in place of an account's own password. */
+function wantedInstead(provider: Provider): CauseId | null {
+  const causes: Readonly<Record<SecretKind, CauseId | null>> = {
+    "app-password": "auth.app-password-required",
+    "authorization-code": "auth.authorization-code-required",
+    oauth2: "auth.basic-auth-disabled",
+    "api-key": "auth.wrong-kind-of-key",
+    "smtp-key": "auth.wrong-kind-of-key",
+    "smtp-password": "auth.wrong-kind-of-key",
+    "smtp-token": "auth.wrong-kind-of-key",
+    "account-password": null,
+    none: null,
+  };
+  const typed = provider.secret.kinds.find((kind) => kind !== "oauth2");
+  return causes[typed ?? provider.secret.kinds[0] ?? "none"];
+}
+
+function hasWrongForm({ username: { kind, value, pattern } }: Provider, username: string): boolean {
+  if (kind === "literal") return username !== value;
+  if (kind === "address" && !username.includes("@")) return true;
+  return pattern !== undefined && !new RegExp(pattern).test(username);
+}
+
+/** The name does not exist, and one that the catalogue knows is a slip of the finger away. */
+function isMisspelled({ provider, endpoint }: JudgeContext): boolean {
+  if (endpoint === undefined) return false;
+  if (provider !== null && provider.kind !== "sandbox") {
+    return ![...provider.endpoints, ...provider.regions].some(
+      ({ host }) => host === endpoint.host.toLowerCase(),
+    );
+  }
+  return nearestHost(endpoint.host) !== null;
+}
+
+/** A public provider's own name that leads to this very machine. */
+function isSinkholed(seen: Observation, { provider, endpoint }: JudgeContext): boolean {
+  if (endpoint === undefined || provider === null || !seen.addresses.length) return false;
+  const isTheirs = provider.endpoints.some(
+    ({ host }) => host === endpoint.host.toLowerCase() && !isLoopback(host),
+  );
+  return isTheirs && seen.addresses.every(isLoopback);
+}
