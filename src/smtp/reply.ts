@@ -81,6 +81,12 @@ export class ReplyParser {
   #offset = 0;
   #lines: string[] = [];
   #replyBytes = 0;
+  #taken = 0;
+
+  /** Bytes of all replies handed out so far. */
+  get taken(): number {
+    return this.#taken;
+  }
 
   /** Bytes taken in and not yet part of a reply that was handed out. */
   get buffered(): number {
@@ -130,6 +136,7 @@ export class ReplyParser {
       }
     }
     this.#lines = [];
+    this.#taken += this.#replyBytes;
     this.#replyBytes = 0;
     return { code, enhanced, lines };
   }
@@ -170,7 +177,8 @@ function decode(bytes: Buffer, start: number, end: number): string {
     high |= byte;
     if (byte < SPACE ? byte !== TAB : byte === DELETE) control = true;
   }
-  const text = high < 128 ? bytes.latin1Slice(start, end) : decodeBeyondAscii(bytes.subarray(start, end));
+  const text =
+    high < 128 ? bytes.toString("latin1", start, end) : decodeBeyondAscii(bytes.subarray(start, end));
   return control ? text.replace(/\p{Cc}/gu, (mark) => (mark === "\t" ? mark : "\uFFFD")) : text;
 }
 

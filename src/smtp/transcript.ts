@@ -7,3 +7,25 @@ export interface TranscriptLine {
   readonly from: "client" | "server" | "note";
   readonly text: string;
 }
+
+export const maxTranscriptLines = 500;
+/** Characters of all texts together. */
+export const maxTranscriptSize = 65_536;
+
+/** Takes lines up to its bounds, then says once that more came. Lines that hold a secret arrive masked. */
+export class Transcript {
+  readonly #lines: TranscriptLine[] = [];
+  #size = 0;
+  #full = false;
+
+  get lines(): readonly TranscriptLine[] {
+    return this.#lines;
+  }
+
+  add(line: TranscriptLine): void {
+    if (this.#full) return;
+    this.#size += line.text.length;
+    this.#full = this.#lines.length >= maxTranscriptLines || this.#size > maxTranscriptSize;
+    this.#lines.push(this.#full ? { ms: line.ms, from: "note", text: "the rest is left out" } : line);
+  }
+}

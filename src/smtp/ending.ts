@@ -1,0 +1,31 @@
+// Why a connection ended, and the failure that follows for whoever was waiting on it.
+import { type Certainty, type FailureKind, SmtpFailure } from "./failure.ts";
+import type { Fault } from "./fault.ts";
+import type { Mechanism } from "./options.ts";
+import type { Reply } from "./reply.ts";
+import type { Stage } from "./stage.ts";
+
+export interface Ending {
+  readonly kind: FailureKind;
+  readonly code: string | null;
+  readonly message: string;
+  readonly reply: Reply | null;
+  readonly mechanism?: Mechanism;
+  readonly challenge?: string;
+  readonly received?: string;
+  readonly cause?: unknown;
+}
+
+export function failureOf(
+  ending: Ending | Fault,
+  stage: Stage,
+  secured: boolean,
+  certainty: Certainty = "not-accepted",
+): SmtpFailure {
+  const { message, cause, ...facts }: Ending = ending;
+  return new SmtpFailure(
+    message,
+    { ...facts, stage, secured, certainty },
+    cause === undefined ? undefined : { cause },
+  );
+}

@@ -1,0 +1,96 @@
+// What became of a message, recipient by recipient.
+import { type Ending, failureOf } from "./ending.ts";
+import type { Certainty, SmtpFailure } from "./failure.ts";
+import type { LocalFault } from "./layout.ts";
+import type { Envelope } from "./options.ts";
+import { isRefusal, refused } from "./phases/move.ts";
+import type { Reply } from "./reply.ts";
+import type { Stage } from "./stage.ts";
+import type { TranscriptLine } from "./transcript.ts";
+
+export type RecipientResult =
+  /** `reply` is the one that took the message for this recipient; of a tried envelope, the one to RCPT. */
+  | { readonly address: string; readonly ok: true; readonly reply: Reply }
+  | { readonly address: string; readonly ok: false; readonly failure: SmtpFailure };
+
+export interface SendResult {
+  /** In the order of the envelope. */
+  readonly recipients: readonly RecipientResult[];
+  /** To the whole message; null when it did not come that far. */
+  readonly reply: Reply | null;
+  /** Of this transaction alone, masked; empty when nothing was said. */
+  readonly transcript: readonly TranscriptLine[];
+}
+
+/** The replies of a transaction as far as they came. */
+export interface Replies {
+  mail: Reply | null;
+  /** In the order of the recipients that were asked for. */
+  readonly rcpt: Reply[];
+  data: Reply | null;
+  final: Reply | null;
+}
+
+/** Why a transaction came to no end of its own. */
+export interface Interruption {
+  readonly ending: Ending;
+  readonly stage: Stage;
+  /** For those recipients that nothing was decided about. */
+  readonly certainty: Certainty;
+}
+
+/** One outcome for each recipient of the envelope, out of what is known. */
+export function resultOf(
+  envelope: Envelope,
+  faults: readonly (LocalFault | null)[],
+  replies: Replies,
+  interruption: Interruption | null,
+  secured: boolean,
+  transcript: readonly TranscriptLine[],
+): SendResult {
+  const common = commonFailure(replies, interruption, secured);
+  let asked = 0;
+  const recipients = envelope.to.map(({ address }, index): RecipientResult => {
+    const fault = faults[index];
+    if (fault) return { address, ok: false, failure: failureOf(fault.fault, fault.stage, secured) };
+    const rcpt = replies.rcpt[asked];
+    asked += 1;
+    if (common?.first) return { address, ok: false, failure: common.failure };
+    if (rcpt !== undefined && isRefusal(rcpt)) {
+      return {
+        address,
+        ok: false,
+        failure: failureOf(refused("the server refuses the recipient", rcpt), "rcpt", secured),
+      };
+    }
+    if (common !== null) return { address, ok: false, failure: common.failure };
+    return { address, ok: true, reply: replies.final ?? rcpt! };
+  });
+  return { recipients, reply: replies.final, transcript };
+}
+
+/** What every recipient shares that the server did not refuse by itself; `first`: it comes before any of those. */
+function commonFailure(
+  { mail, data, final }: Replies,
+  interruption: Interruption | null,
+  secured: boolean,
+): { readonly failure: SmtpFailure; readonly first: boolean } | null {
+  if (mail !== null && isRefusal(mail)) {
+    return {
+      failure: failureOf(refused("the server refuses the sender", mail), "mail", secured),
+      first: true,
+    };
+  }
+  if (final !== null && isRefusal(final)) {
+    return {
+      failure: failureOf(refused("the server refuses the message", final), "content", secured),
+      first: false,
+    };
+  }
+  if (data !== null && isRefusal(data)) {
+    return { failure: failureOf(refused("the server refuses DATA", data), "data", secured), first: false };
+  }
+  if (interruption === null || final !== null) return null;
+  const { ending, stage, certainty } = interruption;
+  return { failure: failureOf(ending, stage, secured, certainty), first: false };
+}
