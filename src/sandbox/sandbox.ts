@@ -3,7 +3,9 @@ import type { Endpoint } from "../smtp/endpoint.ts";
 import { answer } from "./answer.ts";
 import type { Catcher } from "./catcher.ts";
 import type { Counts } from "./dialogue.ts";
-import type { ReceivedMessage, Rules, SessionFacts } from "./rules.ts";
+import { type FaultName, type FaultSetting, withAddressFaults, withFault } from "./faults.ts";
+import { keep } from "./keep.ts";
+import type { Rules } from "./rules.ts";
 import { type Listener, type ServerBounds, type ServerTls, startServer } from "./server.ts";
 
 export interface SandboxOptions {
@@ -16,6 +18,10 @@ export interface SandboxOptions {
   readonly credentials?: { readonly username: string; readonly secret: string };
   /** Mail is taken after signing in only. Default false. */
   readonly requireSignIn?: boolean;
+  /** On every connection. For a fault of TLS, `tls` has to come from `serverTls` with that fault. */
+  readonly fault?: FaultName;
+  /** Times of the faults that take time. */
+  readonly faultSetting?: FaultSetting;
   readonly bounds?: Partial<ServerBounds>;
 }
 
@@ -27,10 +33,12 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** Starts the catcher. The caller closes the `Catcher` itself. @throws when a port is taken. */
+/** Starts the catcher; recipients at `fault.test` ask for faults. The caller closes the `Catcher` itself. @throws when a port is taken. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { fault, faultSetting = {} } = options;
+  const rules = withAddressFaults(catcherRules(options), faultSetting);
   const server = await startServer({
-    rules: catcherRules(options),
+    rules: fault === undefined ? rules : withFault(rules, fault, faultSetting),
     listeners: options.listeners ?? [{ security: "none" }],
     ...(options.tls === undefined ? {} : { tls: options.tls }),
     ...(options.bounds === undefined ? {} : { bounds: options.bounds }),
@@ -80,20 +88,6 @@ export function catcherRules(
     },
     mail: (facts) =>
       requireSignIn && facts.username === null ? answer(530, "5.7.0 Authentication required") : null,
-    content: (facts, message) => keep(catcher, facts, message),
+    content: (_facts, message) => keep(catcher, message),
   };
-}
-
-/** Puts the message into the catcher; null when it is there. A full disk is the server's passing trouble. */
-export function keep(catcher: Catcher | null, _facts: SessionFacts, message: ReceivedMessage) {
-  if (catcher === null) return null;
-  try {
-    catcher.add({ from: message.envelope.from, to: message.envelope.to, source: message.source() });
-    return null;
-  } catch (error) {
-    return answer(
-      452,
-      `4.3.1 The sandbox cannot keep this message: ${error instanceof Error ? error.message : error}`,
-    );
-  }
 }
