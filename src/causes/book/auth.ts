@@ -167,7 +167,7 @@ export const auth = chapter("auth", {
     signs: [
       {
         rank: "override",
-        stages: ["greeting", "auth", "mail", "rcpt"],
+        stages: ["greeting", "auth", "mail", "rcpt", "content"],
         text: /unauthorized ip|not (?:allowed|permitted|authorized) from (?:this|your) ip|\bip(?: address)?(?: is)? not (?:allowed|authorized|permitted|whitelisted)|invalid credentials for relay/i,
       },
       { rank: "phase", stages: ["auth"], replies: [525] },

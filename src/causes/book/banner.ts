@@ -24,7 +24,7 @@ export const banner = chapter("banner", {
       {
         rank: "override",
         class: 4,
-        text: /too many (?:concurrent |simultaneous |open |parallel )?(?:smtp )?(?:connections|sessions)|connection limit (?:exceeded|reached)|HL:ICC/i,
+        text: /too many (?:concurrent |simultaneous |open |parallel )?(?:smtp )?(?:connections|sessions)|connections? limit (?:exceeded|reached)|HL:ICC/i,
       },
       {
         rank: "override",

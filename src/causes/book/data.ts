@@ -92,7 +92,7 @@ export const data = chapter("data", {
       {
         rank: "override",
         kinds: ["reply"],
-        text: /unusual sending activity|UnblockMe|OutboundSpam|bad outbound sender|sender address blocked|behaviou?r spam/i,
+        text: /unusual sending activity|UnblockMe|OutboundSpam|bad outbound sender|sender address blocked/i,
       },
     ],
   },
@@ -216,7 +216,12 @@ export const data = chapter("data", {
       },
     ],
     signs: [
-      { rank: "phase", stages: ["mail", "data", "content"], text: /8BITMIME|8-?bit (?:data|content|mime)/i },
+      {
+        rank: "override",
+        stages: ["mail", "data", "content"],
+        class: 5,
+        text: /8BITMIME|8-?bit (?:data|content|mime)/i,
+      },
       { rank: "enhanced", stages: ["mail", "data", "content"], enhanced: ["5.6.1", "5.6.3"] },
     ],
   },
@@ -287,7 +292,7 @@ export const data = chapter("data", {
       {
         rank: "phase",
         stages: ["content"],
-        text: /\bspam\b|content (?:is |was |has been )?(?:rejected|denied|blocked|refused)|message content|because its content|DT:SP[MB]|virus|malware|phish|security (?:issue|reasons)|unsolicited|suspicious|MailPolicy/i,
+        text: /\bspam\b|content (?:is |was |has been )?(?:rejected|denied|blocked|refused)|message content|because its content|DT:SP[MB]|virus|malware|phish|security (?:issue|reasons)|unsolicited|suspicious|(?:local|mail) ?policy/i,
       },
       { rank: "phase", stages: ["content"], replies: [552], enhanced: ["5.7.0"] },
     ],

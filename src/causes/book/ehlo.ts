@@ -50,6 +50,11 @@ export const ehlo = chapter("ehlo", {
         secured: false,
         text: /starttls|encryption (?:is )?(?:required|needed)|without (?:ssl|tls)|(?:ssl|tls) (?:is )?required|must use (?:ssl|tls)|secure connection|ssl\/tls encryption/i,
       },
+      {
+        rank: "override",
+        stages: ["auth", "mail"],
+        text: /must issue a starttls|without ssl\/tls encryption is not allowed/i,
+      },
       { rank: "phase", secured: false, replies: [538] },
       { rank: "phase", secured: false, enhanced: ["5.7.11", "5.7.10"] },
     ],

@@ -159,7 +159,7 @@ export const envelope = chapter("envelope", {
       },
       {
         rank: "override",
-        text: /throttl|maximum sending rate|rate[- ]limit|rate (?:limit )?exceeded|too (?:quickly|fast)\b|unusual rate|unexpected volume|too many (?:e?mails|messages) (?:per|sent|in|from)|frequency limited|peak smtp relay|concurrent connections limit|MI:S[FT]Q|slow down|failure sending mail\. try again later/i,
+        text: /throttl|maximum sending rate|rate[- ]limit|rate (?:limit )?exceeded|too (?:quickly|fast)\b|unusual rate|unexpected volume|too many (?:e?mails|messages) (?:per|sent|in|from)|frequency limited|peak smtp relay|behaviou?r spam|MI:S[FT]Q|slow down|failure sending mail\. try again later/i,
       },
       { rank: "phase", replies: [432], stages: transaction },
     ],
@@ -262,8 +262,9 @@ export const envelope = chapter("envelope", {
       {
         rank: "override",
         stages: ["ehlo", ...transaction],
-        text: /blocked using|spamhaus|spamcop|barracuda|\bdnsbl\b|\brbl\b|banned sending ip|black-?list|block ?list|listed (?:in|on|at|by) |HL:REP/i,
+        text: /blocked using|spamhaus|spamcop|barracuda|\bdnsbl\b|\brbl\b|banned sending ip|black-?list|block ?list|listed (?:in|on|at|by) /i,
       },
+      { rank: "override", text: /HL:REP/ },
     ],
   },
   "envelope.too-large": {
