@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { secretOf } from "./auth/exchange.ts";
 import { checkOptions } from "./check.ts";
 import { Connection } from "./connection.ts";
-import { type DialOptions, dial, secure, type TlsSessions } from "./dial.ts";
+import { type DialOptions, dial, type Link, secure, type TlsSessions } from "./dial.ts";
 import { Driver } from "./driver.ts";
 import type { Ending } from "./ending.ts";
 import { isLoopback } from "./endpoint.ts";
@@ -15,8 +15,15 @@ import type { OpeningPlan } from "./phases/move.ts";
 import { Secrets } from "./secrets.ts";
 import { Transcript } from "./transcript.ts";
 
-/** Rejects with SmtpFailure alone. `sessions`: TLS sessions to resume and to keep. */
-export async function open(options: ConnectOptions, sessions?: TlsSessions): Promise<Connection> {
+/**
+ * Rejects with SmtpFailure alone. `sessions`: TLS sessions to resume and to keep. `reach`: how a
+ * connection is made.
+ */
+export async function open(
+  options: ConnectOptions,
+  sessions?: TlsSessions,
+  reach: (options: DialOptions) => Promise<Link> = dial,
+): Promise<Connection> {
   checkOptions(options);
   const { onLine, onStep, signal, endpoint } = options;
   const transcript = new Transcript();
@@ -37,7 +44,7 @@ export async function open(options: ConnectOptions, sessions?: TlsSessions): Pro
     ...(sessions !== undefined && { sessions }),
   };
 
-  const link = await dial(dialling);
+  const link = await reach(dialling);
   const abort = () => driver.end(aborted);
   try {
     const opened = await new Promise<Opened>((resolve) => {

@@ -66,7 +66,8 @@ export class Opening implements Activity {
   onEnd(ending: Ending): void {
     if (this.#over) return;
     const { driver } = this.#options;
-    const failure = failureOf(ending, states[this.state.at].stage, driver.secured);
+    const mechanism = this.state.at === "auth" && { mechanism: this.state.mechanism };
+    const failure = failureOf({ ...mechanism, ...ending }, states[this.state.at].stage, driver.secured);
     this.#report({
       ok: false,
       detail: failure.message,
