@@ -18,6 +18,7 @@ const secrets = [
   "abcd-efgh-ijkl-mnop",
   "SG.demo-secret",
   "re_demo_secret",
+  "xsmtpsib-demo-secret",
 ];
 
 const usernames = ["demo", "demo@smtp-brevo.com", "MS_demo01@example.com", "AKIADEMODEMODEMODEMO"];

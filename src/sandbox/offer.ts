@@ -12,7 +12,8 @@ export class Offer {
     this.lines = lines;
     for (const line of lines) {
       // "AUTH=LOGIN" is an old spelling that some servers list beside the standard one.
-      const match = /^([^ =]+)[ =]?(.*)$/.exec(line);
+      // Yahoo writes "8 BITMIME" and takes BODY=8BITMIME.
+      const match = /^([^ =]+)[ =]?(.*)$/.exec(line === "8 BITMIME" ? "8BITMIME" : line);
       if (match === null) continue;
       const keyword = (match[1] ?? "").toUpperCase();
       const before = this.#parameters.get(keyword);
