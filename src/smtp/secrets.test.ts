@@ -1,0 +1,45 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Secrets } from "./secrets.ts";
+
+const secret = "Tr0ub4dor&3 (ü)";
+
+test("a secret is masked as it is and in base64, wherever in it", () => {
+  const secrets = new Secrets();
+  secrets.add(secret);
+  fc.assert(
+    fc.property(fc.string(), fc.string(), (before, after) => {
+      const encoded = Buffer.from(before + secret + after).toString("base64");
+      expect(secrets.maskText(encoded)).toContain("***");
+      const bare = secrets.maskText(`${before}${secret}${after}`);
+      expect(bare).not.toContain(secret);
+    }),
+  );
+});
+
+test("what is left of a masked base64 does not give the secret away", () => {
+  const secrets = new Secrets();
+  secrets.add(secret);
+  for (const before of ["", "a", "ab", "\0user\0"]) {
+    const left = secrets.maskText(Buffer.from(`${before}${secret}`).toString("base64")).replace("***", "");
+    expect(left.length).toBeLessThanOrEqual(Buffer.from(before).toString("base64").length + 4);
+  }
+});
+
+test("a line that held a secret is masked when it comes back", () => {
+  const secrets = new Secrets();
+  secrets.addLine("dXNlcgBwYXNz");
+  expect(secrets.maskText("501 cannot decode dXNlcgBwYXNz")).toBe("501 cannot decode ***");
+});
+
+test("a secret of pattern characters is taken literally, and a reply without it stays the same value", () => {
+  const secrets = new Secrets();
+  secrets.add(".*+?^$()|[]{}\\/-");
+  const reply = { code: 250, enhanced: null, lines: ["anything at all"] };
+  expect(secrets.maskReply(reply)).toBe(reply);
+  expect(secrets.maskText("x .*+?^$()|[]{}\\/- x")).toBe("x *** x");
+});
+
+test("without secrets nothing changes", () => {
+  expect(new Secrets().maskText("a")).toBe("a");
+});
