@@ -1,0 +1,203 @@
+// Accounts: added, looked at, mended. A secret goes in and never comes out.
+import Type, { type Static } from "typebox";
+import type { Account } from "../../accounts/account.ts";
+import type { AccountInput } from "../../accounts/accounts.ts";
+import type { Postrider } from "../../postrider.ts";
+import { ByName, failure, Port, Security, VerdictShape } from "./schemas.ts";
+import type { Http } from "./server.ts";
+
+/** What describes a login, stored or not. */
+export const settingFields = {
+  provider: Type.Optional(
+    Type.String({ description: "An id of the catalogue; it fills in what is not given." }),
+  ),
+  host: Type.Optional(Type.String()),
+  port: Type.Optional(Port),
+  security: Type.Optional(Security),
+  serverName: Type.Optional(
+    Type.String({ description: "The name the certificate must bear, when it is not the host." }),
+  ),
+  username: Type.Optional(Type.String()),
+  password: Type.Optional(Type.String({ description: "The secret, of the kind the provider wants." })),
+  accessToken: Type.Optional(Type.String({ description: "For a test only: it lapses within the hour." })),
+  oauth2: Type.Optional(
+    Type.Object(
+      {
+        clientId: Type.String(),
+        clientSecret: Type.Optional(Type.String()),
+        refreshToken: Type.String(),
+        tokenEndpoint: Type.Optional(Type.String({ description: "Default: the provider's." })),
+        scopes: Type.Optional(Type.Array(Type.String())),
+      },
+      { additionalProperties: false },
+    ),
+  ),
+  from: Type.Optional(Type.String()),
+  ca: Type.Optional(
+    Type.Array(Type.String(), { description: "PEM certificates to trust beside the usual roots." }),
+  ),
+};
+
+type SettingFields = Static<ReturnType<typeof settingObject>>;
+const settingObject = () => Type.Object(settingFields);
+
+/** Drops what is undefined, for `exactOptionalPropertyTypes`. */
+export function settingOf(fields: SettingFields): Omit<AccountInput, "name"> {
+  const { provider, host, port, security, serverName, username, password, accessToken, oauth2, from, ca } =
+    fields;
+  const given = {
+    provider,
+    host,
+    port,
+    security,
+    serverName,
+    username,
+    password,
+    accessToken,
+    oauth2,
+    from,
+    ca,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Omit<
+    AccountInput,
+    "name"
+  >;
+}
+
+const Nullable = Type.Union([Type.Null(), Type.String()]);
+const Shown = Type.Object({
+  name: Type.String(),
+  provider: Nullable,
+  endpoint: Type.Object({ host: Type.String(), port: Type.Integer(), security: Security }),
+  serverName: Nullable,
+  username: Nullable,
+  secretKind: Type.String(),
+  from: Nullable,
+  default: Type.Boolean(),
+  parked: Type.Union([Type.Null(), Type.Object({ at: Type.String(), verdict: VerdictShape })]),
+  createdAt: Type.String(),
+});
+
+async function shown(post: Postrider, account: Account): Promise<Static<typeof Shown>> {
+  return {
+    name: account.name,
+    provider: account.provider,
+    endpoint: { ...account.endpoint },
+    serverName: account.serverName,
+    username: account.username,
+    secretKind: account.secretKind,
+    from: account.from,
+    default: (await post.accounts.default())?.name === account.name,
+    parked:
+      account.parked === null
+        ? null
+        : {
+            at: new Date(account.parked.at).toISOString(),
+            verdict: structuredClone(account.parked.verdict) as Static<typeof VerdictShape>,
+          },
+    createdAt: new Date(account.createdAt).toISOString(),
+  };
+}
+
+export function accountRoutes(app: Http, post: Postrider): void {
+  app.get(
+    "/accounts",
+    {
+      schema: {
+        operationId: "listAccounts",
+        summary: "Every account",
+        response: { 200: Type.Object({ data: Type.Array(Shown) }), ...failure },
+      },
+    },
+    async () => ({
+      data: await Promise.all((await post.accounts.list()).map((account) => shown(post, account))),
+    }),
+  );
+  app.post(
+    "/accounts",
+    {
+      schema: {
+        operationId: "addAccount",
+        summary: "Add an account",
+        body: Type.Object(
+          { name: Type.String(), ...settingFields, default: Type.Optional(Type.Boolean()) },
+          { additionalProperties: false },
+        ),
+        response: { 201: Shown, ...failure },
+      },
+    },
+    async (request, reply) => {
+      const account = await post.addAccount(
+        { name: request.body.name, ...settingOf(request.body) },
+        { makeDefault: request.body.default ?? false },
+      );
+      return reply.code(201).send(await shown(post, account));
+    },
+  );
+  app.get(
+    "/accounts/:name",
+    {
+      schema: {
+        operationId: "getAccount",
+        summary: "One account",
+        params: ByName,
+        response: { 200: Shown, ...failure },
+      },
+    },
+    async (request) => shown(post, await post.accounts.get(request.params.name)),
+  );
+  app.patch(
+    "/accounts/:name",
+    {
+      schema: {
+        operationId: "updateAccount",
+        summary: "Change an account",
+        description: "A change of host, port, security or user needs the secret again: it is bound to them.",
+        params: ByName,
+        body: Type.Object(
+          { ...settingFields, default: Type.Optional(Type.Literal(true)) },
+          { additionalProperties: false },
+        ),
+        response: { 200: Shown, ...failure },
+      },
+    },
+    async (request) => {
+      const account = await post.updateAccount(request.params.name, settingOf(request.body), {
+        makeDefault: request.body.default ?? false,
+      });
+      return shown(post, account);
+    },
+  );
+  app.delete(
+    "/accounts/:name",
+    {
+      schema: {
+        operationId: "removeAccount",
+        summary: "Remove an account and its secret",
+        params: ByName,
+        response: { 200: Type.Object({ removed: Type.String() }), ...failure },
+      },
+    },
+    async (request) => {
+      await post.removeAccount(request.params.name);
+      return { removed: request.params.name };
+    },
+  );
+  app.post(
+    "/accounts/:name/resume",
+    {
+      schema: {
+        operationId: "resumeAccount",
+        summary: "Let a parked account and its mail go again",
+        params: ByName,
+        response: {
+          200: Type.Object({
+            released: Type.Integer({ description: "How many waiting recipients were let go." }),
+          }),
+          ...failure,
+        },
+      },
+    },
+    async (request) => ({ released: await post.resumeAccount(request.params.name) }),
+  );
+}

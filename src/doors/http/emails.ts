@@ -1,0 +1,277 @@
+// Sending, in Resend's shape: its SDKs work here with the base URL changed.
+import { createHash } from "node:crypto";
+import Type, { type Static } from "typebox";
+import type { Lane } from "../../messages/lanes.ts";
+import type { RecipientState } from "../../messages/states.ts";
+import type { Mail, MessageDetail, Postrider } from "../../postrider.ts";
+import type { StoredMessage } from "../../queue/store.ts";
+import { ApiError } from "./errors.ts";
+import { ById, failure, Instant, LaneName, OneOrMany, Page } from "./schemas.ts";
+import type { Http } from "./server.ts";
+
+const Attachment = Type.Object({
+  filename: Type.Optional(Type.String({ maxLength: 255 })),
+  content: Type.Optional(Type.String({ description: "Base64." })),
+  content_type: Type.Optional(Type.String()),
+  content_id: Type.Optional(Type.String({ description: "Makes it inline: `cid:` this in the HTML." })),
+  path: Type.Optional(
+    Type.String({ description: "Not supported: Postrider fetches nothing from other hosts." }),
+  ),
+});
+
+const Email = Type.Object(
+  {
+    from: Type.Optional(Type.String({ description: "Default: the account's own address." })),
+    to: OneOrMany,
+    cc: Type.Optional(OneOrMany),
+    bcc: Type.Optional(OneOrMany),
+    reply_to: Type.Optional(OneOrMany),
+    subject: Type.String(),
+    html: Type.Optional(Type.String()),
+    text: Type.Optional(Type.String()),
+    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
+    attachments: Type.Optional(Type.Array(Attachment)),
+    tags: Type.Optional(
+      Type.Array(Type.Object({ name: Type.String(), value: Type.String() }), { maxItems: 50 }),
+    ),
+    scheduled_at: Type.Optional(Instant),
+    lane: Type.Optional(LaneName),
+    expires_at: Type.Optional(Instant),
+    account: Type.Optional(Type.String({ description: "The account it leaves through." })),
+    route: Type.Optional(
+      Type.String({ description: "The route it leaves through; not together with `account`." }),
+    ),
+    sensitive: Type.Optional(Type.Boolean({ description: "Keep no body once it is delivered." })),
+  },
+  { additionalProperties: false },
+);
+
+const Recipients = Type.Array(
+  Type.Object({
+    address: Type.String(),
+    state: Type.String(),
+    attempts: Type.Integer(),
+    cause: Type.Union([Type.Null(), Type.String()]),
+  }),
+);
+const Addresses = Type.Array(Type.String());
+
+const Listed = Type.Object({
+  id: Type.String(),
+  message_id: Type.String(),
+  from: Type.String(),
+  to: Addresses,
+  cc: Type.Union([Type.Null(), Addresses]),
+  bcc: Type.Union([Type.Null(), Addresses]),
+  reply_to: Type.Union([Type.Null(), Addresses]),
+  subject: Type.String(),
+  created_at: Type.String(),
+  scheduled_at: Type.Union([Type.Null(), Type.String()]),
+  expires_at: Type.String(),
+  last_event: Type.String(),
+  lane: LaneName,
+  recipients: Recipients,
+});
+
+const Shown = Type.Interface([Listed], {
+  object: Type.Literal("email"),
+  html: Type.Union([Type.Null(), Type.String()]),
+  text: Type.Union([Type.Null(), Type.String()]),
+  tags: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
+});
+
+const many = (value: string | readonly string[] | undefined) =>
+  value === undefined ? [] : typeof value === "string" ? [value] : value;
+
+function attachmentsOf(email: Static<typeof Email>): Mail["attachments"] {
+  return (email.attachments ?? []).map((attachment, index) => {
+    if (attachment.path !== undefined)
+      throw new ApiError(
+        "invalid_attachment",
+        `attachments[${index}].path: Postrider fetches nothing from other hosts. Send the bytes as base64 in \`content\`.`,
+      );
+    if (attachment.content === undefined)
+      throw new ApiError(
+        "invalid_attachment",
+        `attachments[${index}].content is missing: the bytes of the file, as base64.`,
+      );
+    if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(attachment.content.replaceAll(/\s/g, "")))
+      throw new ApiError("invalid_attachment", `attachments[${index}].content is not base64.`);
+    return {
+      content: Buffer.from(attachment.content, "base64"),
+      ...(attachment.filename === undefined ? {} : { filename: attachment.filename }),
+      ...(attachment.content_type === undefined ? {} : { contentType: attachment.content_type }),
+      ...(attachment.content_id === undefined ? {} : { contentId: attachment.content_id }),
+    };
+  });
+}
+
+function mailOf(email: Static<typeof Email>): Mail {
+  if (email.account !== undefined && email.route !== undefined)
+    throw new ApiError("validation_error", "`account` and `route` exclude each other: name one.");
+  const route = email.route ?? email.account;
+  return {
+    to: many(email.to),
+    cc: many(email.cc),
+    bcc: many(email.bcc),
+    replyTo: many(email.reply_to),
+    subject: email.subject,
+    attachments: attachmentsOf(email),
+    tags: email.tags ?? [],
+    ...(email.from === undefined ? {} : { from: email.from }),
+    ...(email.html === undefined ? {} : { html: email.html }),
+    ...(email.text === undefined ? {} : { text: email.text }),
+    ...(email.headers === undefined ? {} : { headers: email.headers }),
+    ...(email.lane === undefined ? {} : { lane: email.lane as Lane }),
+    ...(email.scheduled_at === undefined ? {} : { notBefore: new Date(email.scheduled_at) }),
+    ...(email.expires_at === undefined ? {} : { expiresAt: new Date(email.expires_at) }),
+    ...(email.sensitive === undefined ? {} : { sensitive: email.sensitive }),
+    ...(route === undefined ? {} : { route }),
+  };
+}
+
+/**
+ * Resend's word for each of our states. `sent` stays `sent`: that a provider took a message is
+ * what we know; whether it was delivered is not.
+ */
+const eventOf: Readonly<Record<RecipientState, string>> = {
+  scheduled: "scheduled",
+  queued: "queued",
+  sending: "queued",
+  parked: "delivery_delayed",
+  deferred: "delivery_delayed",
+  unknown: "delivery_delayed",
+  bounced: "bounced",
+  failed: "failed",
+  expired: "failed",
+  suppressed: "suppressed",
+  canceled: "canceled",
+  sent: "sent",
+};
+
+/** A message to several people says what is least settled, then what went worst. */
+const telling = Object.keys(eventOf) as RecipientState[];
+
+function lastEvent(message: StoredMessage): string {
+  const state = telling.find((candidate) =>
+    message.recipients.some((recipient) => recipient.state === candidate),
+  );
+  return eventOf[state ?? "queued"];
+}
+
+const orNull = (addresses: readonly string[]) => (addresses.length === 0 ? null : [...addresses]);
+const iso = (instant: number) => new Date(instant).toISOString();
+
+function listed(message: StoredMessage): Static<typeof Listed> {
+  return {
+    id: message.id,
+    message_id: message.messageId,
+    from: message.view.from,
+    to: [...message.view.to],
+    cc: orNull(message.view.cc),
+    bcc: orNull(message.view.bcc),
+    reply_to: orNull(message.view.replyTo),
+    subject: message.view.subject,
+    created_at: iso(message.createdAt),
+    scheduled_at: message.notBefore === null ? null : iso(message.notBefore),
+    expires_at: iso(message.expiresAt),
+    last_event: lastEvent(message),
+    lane: message.lane,
+    recipients: message.recipients.map(({ address, state, attempts, verdict }) => ({
+      address,
+      state,
+      attempts,
+      cause: verdict?.cause ?? null,
+    })),
+  };
+}
+
+function shown(message: MessageDetail): Static<typeof Shown> {
+  return {
+    object: "email",
+    ...listed(message),
+    html: message.html,
+    text: message.text,
+    tags: message.view.tags.map((tag) => ({ ...tag })),
+  };
+}
+
+export function emailRoutes(app: Http, post: Postrider): void {
+  const sending = { access: "sending" } as const;
+
+  app.post(
+    "/emails",
+    {
+      config: sending,
+      schema: {
+        operationId: "sendEmail",
+        summary: "Accept one message",
+        description: "Answers once the message is on stable storage.",
+        headers: Type.Object({
+          "idempotency-key": Type.Optional(
+            Type.String({ description: "1 to 256 characters; the same key and body stand for one message." }),
+          ),
+        }),
+        body: Email,
+        response: { 200: Type.Object({ id: Type.String() }), ...failure },
+      },
+    },
+    async (request) => {
+      const key = request.headers["idempotency-key"];
+      if (key !== undefined && (key.length < 1 || key.length > 256))
+        throw new ApiError(
+          "invalid_idempotency_key",
+          `Idempotency-Key has ${key.length} characters; 1 to 256 are allowed.`,
+        );
+      const bodyHash = createHash("sha256").update(JSON.stringify(request.body)).digest("hex");
+      // Two applications may choose the same key: it belongs to the one whose API key came with it.
+      const idempotency = key === undefined ? null : { key: `${request.caller}:${key}`, bodyHash };
+      const accepted = await post.send(mailOf(request.body), {
+        origin: `http:${request.caller}`,
+        idempotency,
+      });
+      return { id: accepted.id };
+    },
+  );
+
+  app.get(
+    "/emails",
+    {
+      config: sending,
+      schema: {
+        operationId: "listEmails",
+        summary: "List messages, newest first",
+        querystring: Page,
+        response: {
+          200: Type.Object({
+            object: Type.Literal("list"),
+            has_more: Type.Boolean(),
+            data: Type.Array(Listed),
+          }),
+          ...failure,
+        },
+      },
+    },
+    async (request) => {
+      const { messages, more } = await post.messages.list({
+        ...request.query,
+        limit: request.query.limit ?? 20,
+      });
+      return { object: "list" as const, has_more: more, data: messages.map(listed) };
+    },
+  );
+
+  app.get(
+    "/emails/:id",
+    {
+      config: sending,
+      schema: {
+        operationId: "getEmail",
+        summary: "One message and what became of it",
+        params: ById,
+        response: { 200: Shown, ...failure },
+      },
+    },
+    async (request) => shown(await post.messages.detail(request.params.id)),
+  );
+}
