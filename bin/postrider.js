@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+// Starts the command line: compiled code where there is some, else the sources, on a Node that can run them.
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+
+const required = 24;
+const sources = new URL("../src/doors/cli/main.ts", import.meta.url);
+const compiled = new URL("../dist/doors/cli/main.js", import.meta.url);
+
+/** The Node that the dev dependency `node` brings to a checkout; null where it is not installed. */
+function bundledNode() {
+  try {
+    const home = createRequire(import.meta.url).resolve("node/package.json");
+    const binary = fileURLToPath(new URL("bin/node", `file://${home}`));
+    return existsSync(binary) ? binary : null;
+  } catch {
+    return null;
+  }
+}
+
+if (Number(process.versions.node.split(".")[0]) >= required) {
+  const entry = existsSync(sources) ? sources : compiled;
+  await import(entry.href);
+} else {
+  const node = bundledNode();
+  if (node === null) {
+    console.error(
+      `postrider: Node.js ${required} or newer is needed; this is ${process.version}. See https://nodejs.org/`,
+    );
+    process.exit(3);
+  }
+  const run = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: "inherit",
+  });
+  if (run.signal) process.kill(process.pid, run.signal);
+  process.exit(run.status ?? 3);
+}

@@ -1,0 +1,97 @@
+// `postrider serve`: every door and delivery in one process.
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { resolve } from "node:path";
+import { Command } from "commander";
+import { pino } from "pino";
+import { createPostrider, version } from "../../../postrider.ts";
+import { buildHttp } from "../../http/server.ts";
+import { type CommonFlags, withCommon } from "../common.ts";
+import { UsageError } from "../exit.ts";
+import { output } from "../output.ts";
+import { announce, withdraw } from "../running.ts";
+
+/** How long a shutdown waits for dialogues in flight, milliseconds; then their messages go back to the queue. */
+const graceMs = 20_000;
+
+export function serveCommand(): Command {
+  const command = new Command("serve")
+    .summary("all doors and delivery in one process")
+    .option(
+      "--http <host:port>",
+      "where the HTTP door listens",
+      process.env.POSTRIDER_HTTP ?? "127.0.0.1:2580",
+    )
+    .option("--sandbox-port <number>", "where the sandbox listens; 0 lets the system choose", Number, 0);
+  return withCommon(command).action(async (flags: CommonFlags & { http: string; sandboxPort: number }) => {
+    const address = listenAddress(flags.http);
+    const out = output(flags.json ?? false);
+    // A person reads the few lines below; a log collector reads JSON on standard error.
+    const log = pino({ level: process.env.POSTRIDER_LOG ?? "info", base: null }, pino.destination(2));
+    const post = await createPostrider({
+      data: flags.data,
+      sandboxPort: flags.sandboxPort,
+      onEvent: (event) => log.info(event, event.type),
+    });
+    const token = randomBytes(32).toString("base64url");
+    const app = await buildHttp(post, { adminToken: token, logger: log });
+    try {
+      await app.listen(address);
+    } catch (error) {
+      await post.close();
+      if ((error as NodeJS.ErrnoException).code === "EADDRINUSE")
+        throw new Error(
+          `${flags.http} is taken by another program. Stop it, or choose another: postrider serve --http 127.0.0.1:2581`,
+          { cause: error },
+        );
+      throw error;
+    }
+    const { port } = app.server.address() as AddressInfo;
+    const url = `http://${address.host.includes(":") ? `[${address.host}]` : address.host}:${port}`;
+    await announce(flags.data, { url: loopbackUrl(url), token, pid: process.pid });
+
+    let stopping = false;
+    const stop = async (signal: string) => {
+      // A second signal does not wait: what is in flight is taken up again at the next start.
+      if (stopping) process.exit(0);
+      stopping = true;
+      log.info({ signal }, "stopping");
+      await withdraw(flags.data);
+      await app.close();
+      await post.close({ graceMs });
+      process.exit(0);
+    };
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+
+    const sandbox = post.sandboxEndpoint;
+    out.data({ url, data: resolve(flags.data), sandbox, pid: process.pid });
+    out.line(`${out.paint("bold", `Postrider ${version}`)}`);
+    out.line(`  HTTP     ${out.paint("cyan", url)}  (API: /openapi.json)`);
+    if (sandbox !== null)
+      out.line(
+        `  Sandbox  ${sandbox.host}:${sandbox.port}  (account "sandbox": mail is kept and shown, never delivered)`,
+      );
+    out.line(`  Data     ${resolve(flags.data)}`);
+    out.line();
+    out.line(
+      `  First mail:  npx postrider send --from app@example.com --to you@example.com --subject Hello --text "It works."`,
+    );
+    out.line(`  Read it:     npx postrider sandbox list`);
+    out.line(`  Stop:        Ctrl-C`);
+    out.line();
+  });
+}
+
+/** @throws UsageError for anything but `host:port`, `[v6]:port` or a port. */
+function listenAddress(text: string): { host: string; port: number } {
+  const match = /^(?:(\[[0-9a-fA-F:]+\]|[^:[\]]+):)?(\d{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65535)
+    throw new UsageError(`--http ${text}: give it as 127.0.0.1:2580, [::1]:2580 or 2580.`);
+  return { host: (match[1] ?? "127.0.0.1").replace(/^\[|\]$/g, ""), port };
+}
+
+/** Commands on this machine reach a server that listens everywhere through loopback. */
+function loopbackUrl(url: string): string {
+  return url.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+}

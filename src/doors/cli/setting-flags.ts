@@ -1,0 +1,87 @@
+// The flags that describe a login, the same for `test`, `account add` and `account test`.
+import { readFile } from "node:fs/promises";
+import { type Command, Option } from "commander";
+import { provider } from "../../providers/catalogue.ts";
+import { collect, portNumber } from "./common.ts";
+import { readSecret, type SecretFlags } from "./secret.ts";
+
+export interface SettingFlags extends SecretFlags {
+  readonly provider?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly security?: "tls" | "starttls" | "none";
+  readonly serverName?: string;
+  readonly username?: string;
+  readonly from?: string;
+  readonly ca?: readonly string[];
+  readonly accessToken?: boolean;
+  readonly auth: boolean;
+}
+
+/** The body that the HTTP API takes for a setting. */
+export interface SettingBody {
+  readonly provider?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly security?: "tls" | "starttls" | "none";
+  readonly serverName?: string;
+  readonly username?: string;
+  readonly password?: string;
+  readonly accessToken?: string;
+  readonly from?: string;
+  readonly ca?: readonly string[];
+}
+
+export function withSetting(command: Command): Command {
+  return command
+    .option("--provider <id>", "fill in from the catalogue (`postrider providers`)")
+    .option("--host <name>", "the SMTP server")
+    .option("--port <number>", "its port", portNumber)
+    .addOption(
+      new Option("--security <kind>", "tls from the first byte, starttls, or none").choices([
+        "tls",
+        "starttls",
+        "none",
+      ]),
+    )
+    .option("--server-name <name>", "the name its certificate must bear, when it is not the host")
+    .option("--username <name>", "what to sign in as")
+    .option("--password-stdin", "read the secret from standard input")
+    .option("--access-token", "the secret is an OAuth2 access token")
+    .option("--no-auth", "the server wants no sign-in")
+    .option("--from <address>", "the address mail leaves under")
+    .option("--ca <file>", "a PEM certificate to trust beside the usual roots; may be repeated", collect);
+}
+
+/** Whether the flags describe a setting at all, or leave it to a stored account. */
+export const describesSetting = (flags: SettingFlags) =>
+  flags.provider !== undefined || flags.host !== undefined;
+
+/**
+ * Reads files and the secret, and leaves out what was not given.
+ * @throws UsageError when a secret is needed and there is no way to ask; UnknownProvider.
+ */
+export async function settingBody(flags: SettingFlags): Promise<SettingBody> {
+  const known = flags.provider === undefined ? null : provider(flags.provider);
+  const signsIn = flags.auth && (flags.username !== undefined || known !== null);
+  const secret = signsIn
+    ? await readSecret(
+        flags,
+        known === null ? `password of ${flags.username}` : `${known.name}: ${known.secret.text.en}`,
+      )
+    : null;
+  const ca =
+    flags.ca === undefined ? undefined : await Promise.all(flags.ca.map((file) => readFile(file, "utf8")));
+  const given = {
+    provider: flags.provider,
+    host: flags.host,
+    port: flags.port,
+    security: flags.security,
+    serverName: flags.serverName,
+    username: flags.username,
+    from: flags.from,
+    ca,
+    ...(secret === null ? {} : flags.accessToken ? { accessToken: secret } : { password: secret }),
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
