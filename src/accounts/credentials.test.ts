@@ -201,7 +201,7 @@ describe("no access token", () => {
     await book.add(input, oauth2());
     tokens.answers = [answer];
     const { verdict } = await failure(source.credentials(account));
-    expect(verdict).toMatchObject({ scope: "endpoint", retry: "transient", cause: "auth.temporary-failure" });
+    expect(verdict).toMatchObject({ scope: "endpoint", retry: "transient", cause: "auth.oauth-unreachable" });
     tokens.answers = [token("access-1")];
     expect(await source.credentials(account)).toMatchObject({ accessToken: "access-1" });
   });

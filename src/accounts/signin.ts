@@ -1,5 +1,6 @@
 // Access tokens: got with a refresh token (RFC 6749 §6), or by a person who signs in on any device (RFC 8628).
 import * as oauth from "openid-client";
+import { judgeLocal } from "../causes/judge.ts";
 import type { Verdict } from "../causes/verdict.ts";
 import type { OAuth2 } from "../providers/provider.ts";
 import { isLoopback } from "../smtp/endpoint.ts";
@@ -165,31 +166,13 @@ function failureOf(error: unknown, host: string): SignInFailure {
     return refused(error.error, `it answered ${error.error}${described(error.error_description)}`, host);
   }
   const code = codeOf(error);
-  return new SignInFailure({
-    stage: "auth",
-    scope: "endpoint",
-    certainty: "not-accepted",
-    retry: "transient",
-    cause: "auth.temporary-failure",
-    reply: null,
-    code,
-    message: `No access token from ${host}: the token endpoint could not be reached or gave no usable answer (${code}).`,
-    waitMs: null,
-  });
+  const message = `No access token from ${host}: the token endpoint could not be reached or gave no usable answer (${code}).`;
+  return new SignInFailure(judgeLocal({ cause: "auth.oauth-unreachable", stage: "auth", code, message }));
 }
 
 function refused(code: string, said: string, host: string): SignInFailure {
-  return new SignInFailure({
-    stage: "auth",
-    scope: "account",
-    certainty: "not-accepted",
-    retry: "config",
-    cause: "auth.oauth-token-refused",
-    reply: null,
-    code,
-    message: `No access token from ${host}: ${said}. Sign in again.`,
-    waitMs: null,
-  });
+  const message = `No access token from ${host}: ${said}. Sign in again.`;
+  return new SignInFailure(judgeLocal({ cause: "auth.oauth-token-refused", stage: "auth", code, message }));
 }
 
 /** Servers explain themselves here; cut, printable, and with anything long enough to be a token left out. */
