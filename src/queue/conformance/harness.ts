@@ -119,7 +119,7 @@ export const verdict: Verdict = {
   scope: "recipient",
   certainty: "not-accepted",
   retry: "permanent",
-  cause: "recipient.unknown",
+  cause: "envelope.recipient-unknown",
   reply: { code: 550, enhanced: { class: 5, subject: 1, detail: 1 }, lines: ["5.1.1 no such user"] },
   code: null,
   message: "The address does not exist.",

@@ -1,0 +1,152 @@
+// From what a person asks to be sent to the message as it will leave: RFC 5322 bytes and an envelope.
+import { randomBytes } from "node:crypto";
+import MailComposer from "nodemailer/lib/mail-composer";
+import type { Mailbox } from "./addresses.ts";
+import { checkedAttachments } from "./attachments.ts";
+import { MessageError } from "./error.ts";
+import { checkedHeaders } from "./headers.ts";
+import { messageIdFor, uuidV7 } from "./identity.ts";
+import type { Lane } from "./lanes.ts";
+import {
+  checkedAddresses,
+  checkedBody,
+  checkedCourse,
+  checkedSubject,
+  checkedTags,
+  type Mail,
+} from "./mail.ts";
+import { checkSize, defaultMaxBytes } from "./size.ts";
+
+export type { Attachment } from "./attachments.ts";
+export { MessageError } from "./error.ts";
+export type { Mail } from "./mail.ts";
+
+/** A message ready to be stored: what a queue takes, but for where it came from. */
+export interface ComposedMessage {
+  readonly id: string;
+  readonly messageId: string;
+  readonly lane: Lane;
+  readonly route: string | null;
+  readonly envelopeFrom: string;
+  readonly recipients: readonly string[];
+  readonly view: {
+    readonly from: string;
+    readonly to: readonly string[];
+    readonly cc: readonly string[];
+    readonly bcc: readonly string[];
+    readonly replyTo: readonly string[];
+    readonly subject: string;
+    readonly tags: readonly { readonly name: string; readonly value: string }[];
+  };
+  readonly content: Uint8Array;
+  readonly sensitive: boolean;
+  readonly createdAt: number;
+  readonly notBefore: number | null;
+  readonly expiresAt: number;
+}
+
+export interface ComposeOptions {
+  /** Milliseconds since 1970; the present when absent. */
+  readonly now?: number;
+  /** Ten bytes for the id; from the system when absent. */
+  readonly random?: Uint8Array;
+  /** Bytes of the whole message; 35 MiB when absent. */
+  readonly maxBytes?: number;
+  /** Recipients of all kinds together; 1000 when absent. */
+  readonly maxRecipients?: number;
+}
+
+export const defaultMaxRecipients = 1000;
+
+/** Longest line that may cross SMTP, without its CRLF (RFC 5321 §4.5.3.1.6). */
+const longestLine = 998;
+
+/** Throws MessageError, which names the field, for anything that cannot be sent as it is. */
+export async function compose(mail: Mail, options: ComposeOptions = {}): Promise<ComposedMessage> {
+  const createdAt = options.now ?? Date.now();
+  const maxBytes = options.maxBytes ?? defaultMaxBytes;
+  const { from, to, cc, bcc, replyTo, recipients } = checkedAddresses(
+    mail,
+    options.maxRecipients ?? defaultMaxRecipients,
+  );
+  const subject = checkedSubject(mail.subject);
+  const tags = checkedTags(mail.tags);
+  const course = checkedCourse(mail, createdAt);
+  const headers = checkedHeaders(mail.headers);
+  const text = checkedBody(mail.text, "text");
+  const html = checkedBody(mail.html, "html");
+  if (text === undefined && html === undefined)
+    throw new MessageError("text", "a text or an html body is needed");
+  const attachments = checkedAttachments(mail.attachments);
+  // Before anything that large is built: encoding only makes it larger.
+  checkSize(roughSize(text, html, attachments), maxBytes);
+
+  const id = uuidV7(createdAt, options.random ?? randomBytes(10));
+  const messageId = messageIdFor(id, from.domain);
+  const composer = new MailComposer({
+    from: toHeader(from),
+    to: to.map(toHeader),
+    cc: cc.map(toHeader),
+    replyTo: replyTo.map(toHeader),
+    subject,
+    date: new Date(createdAt),
+    messageId,
+    headers: [...headers],
+    attachments: attachments.map((attachment) => ({ ...attachment })),
+    newline: "win",
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...(text === undefined ? {} : { text }),
+    ...(html === undefined ? {} : { html }),
+  });
+  const content = await composer.compile().build();
+  checkSize(content.byteLength, maxBytes);
+  checkHeaderLines(content);
+  return {
+    id,
+    messageId,
+    ...course,
+    route: mail.route ?? null,
+    envelopeFrom: from.address,
+    recipients,
+    view: {
+      from: from.text,
+      to: to.map((mailbox) => mailbox.text),
+      cc: cc.map((mailbox) => mailbox.text),
+      bcc: bcc.map((mailbox) => mailbox.text),
+      replyTo: replyTo.map((mailbox) => mailbox.text),
+      subject,
+      tags,
+    },
+    content,
+    sensitive: mail.sensitive ?? false,
+    createdAt,
+  };
+}
+
+function toHeader({ name, address }: Mailbox): { name: string; address: string } {
+  return { name, address };
+}
+
+function roughSize(
+  text: string | undefined,
+  html: string | undefined,
+  attachments: readonly { readonly content: Uint8Array }[],
+): number {
+  const bodies = Buffer.byteLength(text ?? "") + Buffer.byteLength(html ?? "");
+  return attachments.reduce((sum, { content }) => sum + Math.ceil((content.byteLength * 4) / 3), bodies);
+}
+
+/** Long words in a header cannot be folded; servers cut or refuse such lines. */
+function checkHeaderLines(content: Buffer): void {
+  const end = content.indexOf("\r\n\r\n");
+  let name = "";
+  for (const line of content.toString("latin1", 0, end < 0 ? content.length : end).split("\r\n")) {
+    if (!/^[ \t]/.test(line)) name = line.slice(0, line.indexOf(":"));
+    if (line.length <= longestLine) continue;
+    throw new MessageError(
+      `headers.${name}`,
+      `a line of it is ${line.length} octets long; ${longestLine} are allowed, and there is no space to break it at`,
+    );
+  }
+}

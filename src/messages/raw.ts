@@ -1,0 +1,128 @@
+// A message that comes ready made: it leaves byte for byte as it came, but for headers added or removed by name.
+import { randomBytes } from "node:crypto";
+import { type AddressObject, simpleParser } from "mailparser";
+import { parseAddress } from "./addresses.ts";
+import { type ComposedMessage, type ComposeOptions, defaultMaxRecipients } from "./compose.ts";
+import { MessageError } from "./error.ts";
+import { messageIdFor, uuidV7 } from "./identity.ts";
+import { checkedCourse, checkRecipientCount, type Mail } from "./mail.ts";
+import { checkSize, defaultMaxBytes } from "./size.ts";
+
+/** The envelope decides who gets it, never the headers. */
+export interface Envelope {
+  /** Reverse-path; empty for `<>`. */
+  readonly from: string;
+  readonly recipients: readonly string[];
+}
+
+export type RawCourse = Pick<Mail, "lane" | "route" | "expiresAt" | "notBefore" | "sensitive">;
+
+/** Octets of the header. Mail that passed many servers has some tens of KiB; all of it is parsed at once. */
+const longestHeader = 256 * 1024;
+
+/**
+ * Takes RFC 5322 bytes with CRLF line ends. Adds `Message-ID` and `Date` when they are missing (RFC 6409
+ * §8) and removes `Bcc`. Throws MessageError.
+ */
+export async function fromRaw(
+  bytes: Uint8Array,
+  envelope: Envelope,
+  course: RawCourse = {},
+  options: ComposeOptions = {},
+): Promise<ComposedMessage> {
+  const createdAt = options.now ?? Date.now();
+  const maxBytes = options.maxBytes ?? defaultMaxBytes;
+  checkSize(bytes.byteLength, maxBytes);
+  const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  checkLineEnds(source);
+
+  const sender = envelope.from === "" ? null : parseAddress(envelope.from, "envelope.from");
+  const recipients = [
+    ...new Set(envelope.recipients.map((one, i) => parseAddress(one, `envelope.recipients[${i}]`).address)),
+  ];
+  checkRecipientCount(recipients.length, options.maxRecipients ?? defaultMaxRecipients);
+
+  const fields = fieldsOf(source);
+  const id = uuidV7(createdAt, options.random ?? randomBytes(10));
+  const given = fields.find((field) => field.name === "message-id");
+  const givenId = given === undefined ? null : /<[!-;=?-~]+>/.exec(given.bytes.toString("latin1"));
+  const messageId = givenId?.[0] ?? messageIdFor(id, sender?.domain ?? "localhost");
+  const added: string[] = [];
+  if (given === undefined) added.push(`Message-ID: ${messageId}\r\n`);
+  if (!fields.some((field) => field.name === "date")) {
+    added.push(`Date: ${new Date(createdAt).toUTCString().replace("GMT", "+0000")}\r\n`);
+  }
+  const header = fields.reduce((length, field) => length + field.bytes.byteLength, 0);
+  const kept = fields.filter((field) => field.name !== "bcc").map((field) => field.bytes);
+  const content = Buffer.concat([Buffer.from(added.join("")), ...kept, source.subarray(header)]);
+  checkSize(content.byteLength, maxBytes);
+
+  return {
+    id,
+    messageId,
+    ...checkedCourse(course, createdAt),
+    route: course.route ?? null,
+    envelopeFrom: sender?.address ?? "",
+    recipients,
+    view: await viewOf(source.subarray(0, header), envelope),
+    content,
+    sensitive: course.sensitive ?? false,
+    createdAt,
+  };
+}
+
+/** A lone CR or LF lets one server see an end of message where the next sees none (SMTP smuggling). */
+function checkLineEnds(source: Buffer): void {
+  for (let at = source.indexOf(10); at >= 0; at = source.indexOf(10, at + 1)) {
+    if (source[at - 1] !== 13)
+      throw new MessageError("message", `a line feed (LF) without its CR stands at byte ${at + 1}`);
+  }
+  for (let at = source.indexOf(13); at >= 0; at = source.indexOf(13, at + 1)) {
+    if (source[at + 1] !== 10)
+      throw new MessageError("message", `a carriage return (CR) without its LF stands at byte ${at + 1}`);
+  }
+}
+
+interface Field {
+  /** Lower case; empty for a line that is no field. */
+  readonly name: string;
+  /** With its folded lines and the last CRLF. */
+  readonly bytes: Buffer;
+}
+
+/** The header's fields, in order: together they are the header, byte for byte. */
+function fieldsOf(source: Buffer): readonly Field[] {
+  const fields: Field[] = [];
+  let at = 0;
+  while (at < source.byteLength && source[at] !== 13) {
+    let end = at;
+    do {
+      const line = source.indexOf("\r\n", end);
+      end = line < 0 ? source.byteLength : line + 2;
+    } while (source[end] === 32 || source[end] === 9);
+    if (end > longestHeader) {
+      throw new MessageError("message", `its header is longer than ${longestHeader} bytes`);
+    }
+    const bytes = source.subarray(at, end);
+    const colon = bytes.indexOf(":");
+    fields.push({ name: colon < 0 ? "" : bytes.toString("latin1", 0, colon).trim().toLowerCase(), bytes });
+    at = end;
+  }
+  return fields;
+}
+
+/** What the header says, for showing; the envelope where it says nothing. */
+async function viewOf(header: Buffer, envelope: Envelope): Promise<ComposedMessage["view"]> {
+  const parsed = await simpleParser(header);
+  const list = (value: AddressObject | AddressObject[] | undefined) =>
+    [value ?? []].flat().flatMap((one) => (one.text === "" ? [] : [one.text]));
+  return {
+    from: parsed.from?.text || envelope.from,
+    to: list(parsed.to),
+    cc: list(parsed.cc),
+    bcc: [],
+    replyTo: list(parsed.replyTo),
+    subject: parsed.subject ?? "",
+    tags: [],
+  };
+}
