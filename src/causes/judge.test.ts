@@ -60,8 +60,13 @@ const samples: readonly Sample[] = [
     on(at(143, "tls")),
   ],
   ["config.host-typo", resolve("ENOTFOUND", -3008), on(at(587, "starttls", "smtp://smtp.example.com"))],
+  [
+    "config.host-typo",
+    local("settings", "BAD_INPUT", "the host is not a name or an address"),
+    on(at(587, "starttls", "a@b.example")),
+  ],
   ["config.port-not-a-number", local("settings", "ERR_SOCKET_BAD_PORT")],
-  ["config.port-not-a-number", local("settings", "BAD_INPUT", "the port is 70000")],
+  ["config.port-not-a-number", local("settings", "BAD_INPUT", "the port must be 1 to 65535, not 70000")],
   ["config.bad-option", local("settings", "BAD_INPUT", "the client name has a blank")],
 
   [
@@ -320,6 +325,10 @@ const samples: readonly Sample[] = [
     "auth.xoauth2-challenge",
     refusal("auth", "535 5.7.3 Authentication unsuccessful", { mechanism: "XOAUTH2" }),
   ],
+  [
+    "auth.bad-credentials",
+    refusal("auth", "535 5.7.8 no", { mechanism: "SCRAM-SHA-256", challenge: "e=invalid-proof" }),
+  ],
   ["auth.server-not-authentic", failure({ stage: "auth", kind: "protocol", code: "SERVER_NOT_AUTHENTIC" })],
   [
     "auth.not-offered-before-tls",
@@ -344,6 +353,7 @@ const samples: readonly Sample[] = [
   ["auth.bad-credentials", refusal("auth", "535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6")],
   ["auth.bad-credentials", refusal("auth", "526 Authentication failure[0]")],
   ["auth.bad-credentials", refusal("auth", "554 no")],
+  ["auth.bad-credentials", refusal("mail", "535 5.7.8 Error: authentication failed")],
 
   [
     "envelope.sandbox",

@@ -1,6 +1,6 @@
 // A failure on one line, fit for a log: bounded, no line breaks, no control characters.
 import type { SmtpFailure } from "../smtp/failure.ts";
-import type { Reply } from "../smtp/reply.ts";
+import { formatReply, type Reply } from "../smtp/reply.ts";
 
 const longest = 400;
 
@@ -19,7 +19,7 @@ export function logLine(failure: SmtpFailure): string {
 
 /** The server's own words, with its code. */
 export function verbatim(reply: Reply): string {
-  return oneLine(`${reply.code} ${reply.lines.join(" ")}`);
+  return oneLine(formatReply(reply));
 }
 
 function oneLine(text: string): string {

@@ -1,7 +1,7 @@
 // A failure laid out for the signs: each thing a sign may ask for, found once.
 import type { Endpoint } from "../smtp/endpoint.ts";
 import type { SmtpFailure, SmtpFailureFacts } from "../smtp/failure.ts";
-import type { EnhancedStatus, Reply } from "../smtp/reply.ts";
+import { formatEnhanced, parseEnhanced, type Reply } from "../smtp/reply.ts";
 import type { TranscriptLine } from "../smtp/transcript.ts";
 
 export interface Observation {
@@ -33,21 +33,17 @@ export function observe(
     endpoint,
     code: facts.kind === "timeout" || facts.code === "ETIMEDOUT" ? "TIMEOUT" : facts.code,
     errno: errnoOf(failure.cause),
-    enhanced: facts.reply === null ? null : statusText(facts.reply.enhanced),
+    enhanced: facts.reply?.enhanced ? formatEnhanced(facts.reply.enhanced) : null,
     text: (facts.reply === null ? messages(failure) : replyText(facts.reply)).slice(0, textLimit),
     addresses: (facts.attempts ?? []).map(({ address }) => address),
     earlier: transcript.filter(({ from }) => from === "server").flatMap(({ text }) => text.split("\n")),
   };
 }
 
-export function statusText(status: EnhancedStatus | null): string | null {
-  return status === null ? null : `${status.class}.${status.subject}.${status.detail}`;
-}
-
 /** A reply's words as one line: providers break their sentences anywhere and repeat the status on each line. */
 export function replyText(reply: Reply): string {
   return reply.lines
-    .map((line) => line.replace(/^[245]\.\d{1,3}\.\d{1,3}(?:\s+|$)/, ""))
+    .map((line) => (parseEnhanced(line) === null ? line : line.replace(/^\S+/, "")))
     .join(" ")
     .replace(/\s+/g, " ")
     .trim();

@@ -141,7 +141,7 @@ export function fill(text: string, values: Values, language: Language): string {
 }
 
 function inSentence(words: string, before: string): string {
-  const begins = before === "" || /[.:!?] $/.test(before);
+  const begins = before === "" || /[.!?] $/.test(before);
   return begins ? words.charAt(0).toUpperCase() + words.slice(1) : words;
 }
 

@@ -1,5 +1,9 @@
 // Signing in. An account's fault is never a message's: a wrong password discards no mail.
+import type { Stage } from "../../smtp/stage.ts";
 import { chapter } from "../entry.ts";
+
+/** Where a server says that the sign-in was refused; a few say so only when mail is offered. */
+const whereverSaid: readonly Stage[] = ["auth", "mail", "rcpt", "data", "content"];
 
 const obtain = {
   en: "Get one: {obtain}.",
@@ -94,7 +98,7 @@ export const auth = chapter("auth", {
     signs: [
       {
         rank: "override",
-        stages: ["auth"],
+        stages: whereverSaid,
         text: /application[- ]specific password|InvalidSecondFactor|application password is required|app(?:lication)? password/i,
       },
       { rank: "phase", stages: ["auth"], replies: [534], enhanced: ["5.7.9"] },
@@ -121,7 +125,7 @@ export const auth = chapter("auth", {
     signs: [
       {
         rank: "override",
-        stages: ["auth"],
+        stages: whereverSaid,
         text: /signin\/continue|log ?in (?:via|with|through) your web browser|prove you are not a robot|captcha|WebLoginRequired/i,
       },
       { rank: "phase", stages: ["auth"], enhanced: ["5.7.14"] },
@@ -143,8 +147,9 @@ export const auth = chapter("auth", {
       {
         rank: "override",
         stages: ["auth"],
-        text: /authori[sz]ation code|service\.mail\.qq\.com|授权码|account is abnormal, service is not open/i,
+        text: /service\.mail\.qq\.com|account is abnormal, service is not open/i,
       },
+      { rank: "override", stages: whereverSaid, text: /authori[sz]ation code|授权码/i },
     ],
   },
   "auth.source-ip-not-allowed": {
@@ -224,7 +229,7 @@ export const auth = chapter("auth", {
     signs: [
       {
         rank: "override",
-        stages: ["greeting", "ehlo", "auth", "mail"],
+        stages: ["greeting", "ehlo", ...whereverSaid],
         text: /too many (?:failed |bad |invalid |unsuccessful |wrong )*(?:log ?-?ins?|auth|sign ?-?ins?|password)|too much fail|login frequency limit|too many (?:failed |invalid )attempts/i,
       },
       { rank: "phase", stages: ["auth"], text: /too many/i },
@@ -289,7 +294,7 @@ export const auth = chapter("auth", {
       },
     ],
     signs: [
-      { rank: "override", stages: ["auth"], challenge: /\S/ },
+      { rank: "override", stages: ["auth"], challenge: /^\s*\{/ },
       { rank: "override", stages: ["auth"], text: /\beyJzdGF0dXMi/ },
     ],
   },
@@ -507,7 +512,8 @@ export const auth = chapter("auth", {
       },
     ],
     signs: [
-      { rank: "phase", stages: ["auth"], replies: [526, 535] },
+      { rank: "phase", stages: ["auth"], replies: [526] },
+      { rank: "phase", stages: whereverSaid, replies: [535] },
       { rank: "phase", stages: ["auth"], enhanced: ["5.7.8", "5.7.3"] },
       { rank: "class", stages: ["auth"], replies: [521, 530, 538, 552, 553, 554, 571] },
     ],

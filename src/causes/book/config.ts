@@ -110,7 +110,10 @@ export const config = chapter("config", {
         zh: "只填写主机名本身，端口请填在单独的一栏。",
       },
     ],
-    signs: [{ rank: "override", stages: ["settings", "resolve"], kinds: ["resolve"], host: /[^a-z0-9.-]/i }],
+    signs: [
+      { rank: "override", stages: ["settings"], codes: ["BAD_INPUT"], host: /[^a-z0-9.:_-]|^$/i },
+      { rank: "override", stages: ["resolve"], kinds: ["resolve"], host: /[^a-z0-9._-]/i },
+    ],
   },
   "config.port-not-a-number": {
     scope: "account",
@@ -128,7 +131,7 @@ export const config = chapter("config", {
     ],
     signs: [
       { rank: "override", codes: ["ERR_SOCKET_BAD_PORT"] },
-      { rank: "override", stages: ["settings", "connect"], codes: ["BAD_INPUT"], text: /\bport\b/i },
+      { rank: "override", stages: ["settings", "connect"], codes: ["BAD_INPUT"], text: /^the port\b/i },
     ],
   },
   "config.bad-option": {
