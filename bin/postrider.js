@@ -2,7 +2,7 @@
 // Starts the command line: compiled code where there is some, else the sources, on a Node that can run them.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const required = 24;
@@ -21,6 +21,8 @@ function bundledNode() {
 }
 
 if (Number(process.versions.node.split(".")[0]) >= required) {
+  // Most of what a short command costs is compiling; Node keeps the result in the system's folder for temporary files.
+  module.enableCompileCache();
   const entry = existsSync(sources) ? sources : compiled;
   await import(entry.href);
 } else {

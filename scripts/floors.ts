@@ -4,6 +4,7 @@ import { dirname, join, normalize } from "node:path";
 
 /** From the ground up. The doors stand side by side and may not lean on each other. */
 const floors = [
+  "version.ts",
   "smtp",
   "providers",
   "causes",

@@ -1,6 +1,6 @@
 // The object that holds everything together. Every door talks to it and to nothing else.
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { simpleParser } from "mailparser";
 import type { Account, Secret } from "./accounts/account.ts";
@@ -28,10 +28,7 @@ import type { Endpoint } from "./smtp/endpoint.ts";
 export type { AccountInput } from "./accounts/settings.ts";
 export type { DeliveryEvent } from "./delivery/events.ts";
 export type { Mail } from "./messages/compose.ts";
-
-export const version = (
-  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
-).version;
+export { version } from "./version.ts";
 
 /** What a person enters as the secret of an account. */
 export interface SecretInput {

@@ -4,8 +4,8 @@ import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
-import { createPostrider, type Postrider } from "../../postrider.ts";
-import { buildHttp, type Http } from "../http/server.ts";
+import type { Postrider } from "../../postrider.ts";
+import type { Http } from "../http/server.ts";
 import { readRunning } from "./running.ts";
 
 /** An error that the API answered with. */
@@ -71,6 +71,9 @@ export async function openApi(directory: string): Promise<Api> {
     };
     return apiOver(send, running.token, { where: running.url, alone: false, close: async () => undefined });
   }
+  // Only now: most commands never need the whole house, and loading it takes longest.
+  const { createPostrider } = await import("../../postrider.ts");
+  const { buildHttp } = await import("../http/server.ts");
   const post = await createPostrider({ data: directory });
   const token = randomBytes(32).toString("base64url");
   const app = await buildHttp(post, { adminToken: token });

@@ -1,9 +1,9 @@
 // The command line: commands, and how each ends.
 import { Command, CommanderError } from "commander";
 import { AccountError } from "../../accounts/error.ts";
-import { MessageError } from "../../messages/compose.ts";
-import { version } from "../../postrider.ts";
+import { MessageError } from "../../messages/error.ts";
 import { UnknownProvider } from "../../providers/catalogue.ts";
+import { version } from "../../version.ts";
 import { ApiFailure } from "./api.ts";
 import { accountCommand } from "./commands/account.ts";
 import { initCommand } from "./commands/init.ts";

@@ -1,6 +1,7 @@
 // Alive, ready, and what this is.
 import Type from "typebox";
-import { type Postrider, version } from "../../postrider.ts";
+import type { Postrider } from "../../postrider.ts";
+import { version } from "../../version.ts";
 import type { Http } from "./server.ts";
 
 export function healthRoutes(app: Http, post: Postrider): void {

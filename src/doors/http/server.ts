@@ -2,7 +2,8 @@
 import swagger from "@fastify/swagger";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
-import { type Postrider, version } from "../../postrider.ts";
+import type { Postrider } from "../../postrider.ts";
+import { version } from "../../version.ts";
 import { accountRoutes } from "./accounts.ts";
 import { type Access, authorize } from "./authorize.ts";
 import { emailRoutes } from "./emails.ts";

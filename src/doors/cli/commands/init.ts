@@ -14,7 +14,6 @@ import {
 } from "@clack/prompts";
 import { Command } from "commander";
 import type { Account } from "../../../accounts/account.ts";
-import { deviceLogin } from "../../../accounts/signin.ts";
 import { type Proof, settingOfInput } from "../../../doctor/setting.ts";
 import { type TestResult, testSetting } from "../../../doctor/test.ts";
 import { detect, providers, secretProblem, usernameProblem } from "../../../providers/catalogue.ts";
@@ -213,6 +212,7 @@ async function askDevice(provider: Provider, place: SettingBody, from: string): 
       validate: (value) => (value?.trim() ? undefined : "A client id is needed."),
     }),
   );
+  const { deviceLogin } = await import("../../../accounts/signin.ts");
   const secret = await deviceLogin({
     oauth2,
     clientId: clientId.trim(),

@@ -3,9 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
 import { Command } from "commander";
-import { pino } from "pino";
-import { createPostrider, version } from "../../../postrider.ts";
-import { buildHttp } from "../../http/server.ts";
+import { version } from "../../../version.ts";
 import { type CommonFlags, withCommon } from "../common.ts";
 import { UsageError } from "../exit.ts";
 import { output } from "../output.ts";
@@ -24,6 +22,9 @@ export function serveCommand(): Command {
     )
     .option("--sandbox-port <number>", "where the sandbox listens; 0 lets the system choose", Number, 0);
   return withCommon(command).action(async (flags: CommonFlags & { http: string; sandboxPort: number }) => {
+    const { pino } = await import("pino");
+    const { createPostrider } = await import("../../../postrider.ts");
+    const { buildHttp } = await import("../../http/server.ts");
     const address = listenAddress(flags.http);
     const out = output(flags.json ?? false);
     // A person reads the few lines below; a log collector reads JSON on standard error.

@@ -2,7 +2,6 @@
 import { Command } from "commander";
 import { settingOfInput } from "../../../doctor/setting.ts";
 import { type TestResult, type TestStep, testSetting } from "../../../doctor/test.ts";
-import { testMessage } from "../../../doctor/test-message.ts";
 import { type CommonFlags, withApi, withCommon } from "../common.ts";
 import { AnswerIsNo, UsageError } from "../exit.ts";
 import { type Output, output } from "../output.ts";
@@ -46,6 +45,8 @@ async function testDescribed(flags: TestFlags): Promise<void> {
     out,
     `${host}:${port} (${security})${setting.credentials === null ? "" : ` as ${setting.credentials.username}`}`,
   );
+  // Composing brings a large library along: loaded only when a message is to be sent.
+  const { testMessage } = await import("../../../doctor/test-message.ts");
   const sending =
     flags.to === undefined
       ? {}
