@@ -3,6 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import module, { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const required = 24;
@@ -21,8 +23,9 @@ function bundledNode() {
 }
 
 if (Number(process.versions.node.split(".")[0]) >= required) {
-  // Most of what a short command costs is compiling; Node keeps the result in the system's folder for temporary files.
-  module.enableCompileCache();
+  // Most of what a short command costs is compiling. Node keeps the result in the user's own folder: in a shared
+  // one, which is the default, others could plant code.
+  module.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "postrider"));
   const entry = existsSync(sources) ? sources : compiled;
   await import(entry.href);
 } else {
