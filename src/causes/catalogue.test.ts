@@ -23,3 +23,17 @@ test.each(
   const verdict = judge(failure({ stage, kind: "reply", reply }), { provider });
   expect(verdict.cause).toBe(known.cause);
 });
+
+test("no reply of any provider, said before MAIL, is blamed on a message or a recipient", () => {
+  for (const { provider, known, name } of replies) {
+    for (const stage of ["greeting", "ehlo", "starttls", "auth"] as const) {
+      const refused = failure({ stage, kind: "reply", reply: sampleReply(known) });
+      const { scope } = judge(refused, {
+        provider,
+        username: "own@example.com",
+        sender: "other@example.com",
+      });
+      expect(["account", "endpoint", "ours"], `${name} at ${stage}`).toContain(scope);
+    }
+  }
+});

@@ -23,11 +23,11 @@ const beforeMail: readonly Stage[] = [
  * - Before MAIL FROM, no refusal is ever a recipient's or a message's.
  */
 export function resolveScope(scope: EntryScope, stage: Stage, context: JudgeContext): Scope {
+  if (scope === "account" || scope === "endpoint" || scope === "ours") return scope;
+  if (beforeMail.includes(stage)) return "account";
   if (scope === "sender" || (scope === "envelope" && stage === "mail")) {
     return isOwnSender(context) ? "account" : "message";
   }
-  if (scope === "account" || scope === "endpoint" || scope === "ours") return scope;
-  if (beforeMail.includes(stage)) return "account";
   return stage === "rcpt" ? "recipient" : "message";
 }
 
