@@ -1,5 +1,6 @@
 // What the account tells beyond the reply: a refused sign-in is seldom just "wrong password".
-import { nearestHost } from "../providers/hosts.ts";
+import { providers } from "../providers/catalogue/all.ts";
+import { nearestHost, providerOfHost } from "../providers/hosts.ts";
 import type { Provider, SecretKind } from "../providers/provider.ts";
 import { isLoopback } from "../smtp/endpoint.ts";
 import type { CauseId } from "./book.ts";
@@ -14,7 +15,15 @@ export function refine(cause: CauseId, seen: Observation, context: JudgeContext)
     case "dns.nxdomain":
       return isMisspelled(context) ? "config.host-typo" : cause;
     case "tcp.refused-by-server":
-      return isSinkholed(seen, context) ? "dns.sinkholed" : cause;
+      if (isSinkholed(seen, context)) return "dns.sinkholed";
+      return closedToClients(context) ? "config.host-exists-but-wrong-role" : cause;
+    case "tcp.timeout":
+      return closedToClients(context) ? "config.host-exists-but-wrong-role" : cause;
+    case "auth.not-offered-at-all":
+    case "envelope.relay-denied":
+      return receivesMail(context) ? "config.host-exists-but-wrong-role" : cause;
+    case "envelope.sender-not-verified":
+      return namesOthersOnly(seen, context) ? "envelope.sandbox" : cause;
     default:
       return cause;
   }
@@ -80,4 +89,24 @@ function isSinkholed(seen: Observation, { provider, endpoint }: JudgeContext): b
     ({ host }) => host === endpoint.host.toLowerCase() && !isLoopback(host),
   );
   return isTheirs && seen.addresses.every(isLoopback);
+}
+
+/** An MX that is tried on another port than 25, its only one: it resolves and never answers. */
+function closedToClients(context: JudgeContext): boolean {
+  return context.endpoint?.port !== 25 && receivesMail(context);
+}
+
+/** The host is one that takes mail for a domain (an MX). */
+function receivesMail({ endpoint }: JudgeContext): boolean {
+  if (endpoint === undefined || providerOfHost(endpoint.host) !== null) return false;
+  const host = `.${endpoint.host.toLowerCase()}`;
+  return providers.some(({ mxSuffixes }) => mxSuffixes.some((suffix) => host.endsWith(`.${suffix}`)));
+}
+
+/** Amazon SES lists who is not verified; when that is not the sender, it is a recipient, and the account is on trial. */
+function namesOthersOnly({ text }: Observation, { sender }: JudgeContext): boolean {
+  const [, listed] = /identities failed the check in region [\w-]{1,30}: (.+)/i.exec(text) ?? [];
+  if (listed === undefined || sender === undefined) return false;
+  const domain = sender.slice(sender.lastIndexOf("@") + 1).toLowerCase();
+  return !listed.toLowerCase().includes(domain);
 }

@@ -351,6 +351,24 @@ test("a public provider's name that leads to this machine is a sinkhole, a repli
   );
 });
 
+test("a host that receives mail is told from a blocked port", () => {
+  const silent = failure({ stage: "connect", kind: "timeout", code: "TIMEOUT" });
+  const causeAt = (host: string) => judge(silent, { provider: null, endpoint: at(465, "tls", host) }).cause;
+  expect(causeAt("gmail-smtp-in.l.google.com")).toBe("config.host-exists-but-wrong-role");
+  expect(causeAt("smtp.gmail.com")).toBe("tcp.timeout");
+  expect(causeAt("mail.example.com")).toBe("tcp.timeout");
+});
+
+test("Amazon SES on trial is told from a sender that is not verified", () => {
+  const refused = refusal(
+    "content",
+    "554 Message rejected: Email address is not verified. The following identities failed the check in region EU-WEST-1: friend@example.org",
+  );
+  const causeFor = (sender: string) => judge(refused, { provider: provider("amazon-ses"), sender }).cause;
+  expect(causeFor("me@example.com")).toBe("envelope.sandbox");
+  expect(causeFor("friend@example.org")).toBe("envelope.sender-not-verified");
+});
+
 test("a certificate's names are in the line a person reads", () => {
   const mismatch = failure({
     stage: "tls",

@@ -115,6 +115,24 @@ export const config = chapter("config", {
       { rank: "override", stages: ["resolve"], kinds: ["resolve"], host: /[^a-z0-9._-]/i },
     ],
   },
+  "config.host-exists-but-wrong-role": {
+    scope: "account",
+    retry: "config",
+    title: {
+      en: "{host} receives mail for a domain; it is not the host for sending",
+      zh: "{host} 是域名的收信（MX）主机，不是发信主机",
+    },
+    explanation: {
+      en: "The name is real, so it resolves, but there is no submission service behind it on port {port}. It looks just like a blocked port.",
+      zh: "这个名字确实存在，能够解析，但端口 {port} 上没有发信服务，看起来就像端口被封。",
+    },
+    steps: [
+      {
+        en: "Use the host that the provider names for sending: {endpoints}.",
+        zh: "改用服务商给出的发信主机：{endpoints}。",
+      },
+    ],
+  },
   "config.port-not-a-number": {
     scope: "account",
     retry: "config",
