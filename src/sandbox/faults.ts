@@ -182,11 +182,15 @@ function resolve(
   }
 }
 
-/** Where a fault asked for by address shows: a fault of an earlier stage shows at the recipient who asks. */
+/**
+ * Where a fault asked for by address shows: one of an earlier stage at the recipient who asks. An account's fault
+ * shows after the content, because at RCPT the same words would speak of the recipient.
+ */
 function placeOf(name: FaultName, rules: Rules, setting: FaultSetting): "rcpt" | "receiving" | "content" {
   const entry = fault(name);
   if (entry.kind === "tls") return "rcpt";
   const { stage } = resolve(entry, rules, setting);
+  if (stage === "auth") return "content";
   return stage === "content" || stage === "receiving" ? stage : "rcpt";
 }
 

@@ -131,7 +131,7 @@ export class Session implements Dialogue {
         return true;
       case "drop":
         this.state = { name: "closing" };
-        this.#wire.drop();
+        this.#wire.hangUp();
         return true;
       case "silence":
         this.state = { name: "silent" };

@@ -123,7 +123,14 @@ export class Wire {
     this.#socket.setTimeout(lingerMs, () => this.#socket.destroy());
   }
 
-  /** Closes at once, without a word. */
+  /** Closes without a further word; what was said before still leaves. */
+  hangUp(): void {
+    this.#ended = true;
+    this.flush();
+    this.#socket.destroySoon();
+  }
+
+  /** Closes at once. */
   drop(): void {
     if (this.#dripping !== null) clearTimeout(this.#dripping);
     this.#output = "";
