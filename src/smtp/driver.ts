@@ -4,6 +4,7 @@ import { codeOf, textOf } from "./deadline.ts";
 import type { Ending } from "./ending.ts";
 import { type State, states } from "./machine.ts";
 import type { Timeouts } from "./options.ts";
+import { oneLine } from "./printable.ts";
 import { type Reply, ReplyParser, replyLines } from "./reply.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Transcript, TranscriptLine } from "./transcript.ts";
@@ -165,9 +166,8 @@ export class Driver {
   /** Ends the connection. With `parting`, a QUIT is left behind that nobody waits for. */
   end(ending: Ending, parting = false): void {
     if (this.#ending !== null) return;
-    const { challenge } = ending;
-    this.#ending =
-      challenge === undefined ? ending : { ...ending, challenge: this.#options.secrets.maskText(challenge) };
+    const challenge = ending.challenge && oneLine(this.#options.secrets.maskText(ending.challenge));
+    this.#ending = challenge === undefined ? ending : { ...ending, challenge };
     this.#disarm();
     this.#pump = null;
     this.#nextPump = null;

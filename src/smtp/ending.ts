@@ -14,6 +14,8 @@ export interface Ending {
   readonly challenge?: string;
   readonly received?: string;
   readonly cause?: unknown;
+  /** The stage that it bars, where that is not the one it was found in. */
+  readonly stage?: Stage;
 }
 
 export function failureOf(
@@ -25,7 +27,7 @@ export function failureOf(
   const { message, cause, ...facts }: Ending = ending;
   return new SmtpFailure(
     message,
-    { ...facts, stage, secured, certainty },
+    { stage, ...facts, secured, certainty },
     cause === undefined ? undefined : { cause },
   );
 }

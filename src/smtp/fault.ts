@@ -2,6 +2,7 @@
 import type { FailureKind, LocalCode } from "./failure.ts";
 import type { Mechanism } from "./options.ts";
 import type { Reply } from "./reply.ts";
+import type { Stage } from "./stage.ts";
 
 export interface Fault {
   readonly kind: FailureKind;
@@ -11,6 +12,8 @@ export interface Fault {
   readonly reply: Reply | null;
   readonly mechanism?: Mechanism;
   readonly challenge?: string;
+  /** The stage that it bars, where that is not the one whose reply showed it. */
+  readonly stage?: Stage;
 }
 
 export function isFault(value: object): value is Fault {

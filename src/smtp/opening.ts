@@ -53,6 +53,7 @@ export class Opening implements Activity {
     const move = onReply(this.state, reply);
     if (isFault(move)) {
       // Whoever is told no takes leave; whoever broke the protocol, or closes by itself, is left.
+      if (move.stage !== undefined) this.#report({ ok: true, detail: describeEhlo(reply), reply });
       const parting = (move.kind === "reply" && move.reply?.code !== 421) || move.kind === "local";
       this.#options.driver.end(move, parting);
       return;
@@ -121,7 +122,7 @@ export class Opening implements Activity {
     const { driver, onStep } = this.#options;
     const now = performance.now();
     onStep?.({
-      stage: states[this.state.at].stage,
+      stage: end.failure?.facts.stage ?? states[this.state.at].stage,
       ms: now - this.#began,
       bytesSent: this.#sent,
       bytesReceived: driver.received - this.#received,
@@ -135,7 +136,11 @@ export class Opening implements Activity {
 
 /** One line for a person on what a step came to. */
 function detailOf(from: State, to: State, reply: Reply): string {
-  if (from.at === "ehlo") return reply.lines.slice(1).join(", ");
+  if (from.at === "ehlo") return describeEhlo(reply);
   if (to.at === "ready" && to.mechanism !== null) return to.mechanism;
   return formatReply(reply);
+}
+
+function describeEhlo(reply: Reply): string {
+  return reply.lines.slice(1).join(", ");
 }

@@ -14,3 +14,8 @@ export function printable(bytes: Uint8Array | string, limit = 200): string {
   }
   return shown;
 }
+
+/** Text as it is, on one line: control characters become spaces. */
+export function oneLine(text: string): string {
+  return text.replace(/\p{Cc}/gu, " ");
+}

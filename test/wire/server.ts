@@ -51,6 +51,26 @@ export class Peer {
     }
   }
 
+  /** What has come and was not read; waits when that is nothing. A small write comes as one. */
+  async chunk(): Promise<string> {
+    await this.take(1);
+    const text = this.heard.slice(this.#read - 1);
+    this.#read = this.heard.length;
+    return text;
+  }
+
+  /** The next `count` bytes; fewer when the client closes before. */
+  async take(count: number): Promise<string> {
+    while (this.heard.length - this.#read < count && !this.socket.destroyed) {
+      await new Promise<void>((wake) => {
+        this.#wake = wake;
+      });
+    }
+    const text = this.heard.slice(this.#read, this.#read + count);
+    this.#read += text.length;
+    return text;
+  }
+
   /** The next command, without its line end. */
   async line(): Promise<string> {
     return (await this.until("\r\n")).replace(/\r\n$/, "");

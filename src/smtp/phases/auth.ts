@@ -107,5 +107,5 @@ function inExchange({ mechanism, challenge }: AuthState, fault: Fault): Fault {
 }
 
 function local(code: LocalCode, message: string): Fault {
-  return { kind: "local", code, message, reply: null };
+  return { kind: "local", code, message, reply: null, stage: "auth" };
 }

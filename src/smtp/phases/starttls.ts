@@ -23,6 +23,7 @@ export function beginStarttls(plan: OpeningPlan, capabilities: Capabilities): Mo
     code: "STARTTLS_NOT_OFFERED",
     message: "the server does not offer STARTTLS, and the connection must not stay in clear",
     reply: null,
+    stage: "starttls",
   };
 }
 
