@@ -1,0 +1,163 @@
+// Connections kept for reuse: how many, for how long, and what happens to a message when one turns out to be dead.
+import { expect, it } from "vitest";
+import { SmtpPool } from "../../src/smtp/client.ts";
+import { envelope, message, type Peer, type ScriptedServer, serve, settings } from "./server.ts";
+
+/** A server that takes every message it gets, with what `before` does on each connection first. */
+function taking(
+  before: (peer: Peer, count: number) => Promise<void> = () => Promise.resolve(),
+): Promise<ScriptedServer> {
+  let count = 0;
+  return serve(async (peer) => {
+    count += 1;
+    await peer.ready("PIPELINING");
+    await before(peer, count);
+    await takeAll(peer);
+  });
+}
+
+async function takeAll(peer: Peer): Promise<void> {
+  for (let line = await peer.line(); line !== ""; line = await peer.line()) {
+    if (line === "DATA") {
+      peer.say("354 go\r\n");
+      await peer.content();
+      peer.say("250 queued\r\n");
+    } else if (line === "QUIT") {
+      peer.say("221 bye\r\n");
+      peer.socket.end();
+    } else {
+      peer.say("250 ok\r\n");
+    }
+  }
+}
+
+async function sendAll(pool: SmtpPool, count: number): Promise<number> {
+  const results = await Promise.all(Array.from({ length: count }, () => pool.send(envelope, message)));
+  return results.filter(({ recipients }) => recipients.every(({ ok }) => ok)).length;
+}
+
+it("many messages go over no more connections than allowed", async () => {
+  await using server = await taking();
+  const pool = new SmtpPool({ connect: settings(server.port), maxConnections: 3 });
+  expect(await sendAll(pool, 60)).toBe(60);
+  expect(pool.connections).toBeLessThanOrEqual(3);
+  await pool.close();
+  expect(server.peers.length).toBeLessThanOrEqual(3);
+  expect(pool.connections).toBe(0);
+});
+
+it("one message after the other needs one connection", async () => {
+  await using server = await taking();
+  const pool = new SmtpPool({ connect: settings(server.port) });
+  for (let count = 0; count < 5; count += 1) expect(await sendAll(pool, 1)).toBe(1);
+  await pool.close();
+  expect(server.peers).toHaveLength(1);
+});
+
+it("a connection is replaced after its share of messages, with QUIT", async () => {
+  await using server = await taking();
+  const pool = new SmtpPool({
+    connect: settings(server.port),
+    maxConnections: 1,
+    maxMessagesPerConnection: 2,
+  });
+  expect(await sendAll(pool, 5)).toBe(5);
+  await pool.close();
+  expect(server.peers.map(({ heard }) => heard.split("MAIL FROM").length - 1)).toEqual([2, 2, 1]);
+  for (const { heard } of server.peers) expect(heard).toMatch(/QUIT\r\n$/);
+});
+
+it("an idle connection is closed", async () => {
+  await using server = await taking();
+  const pool = new SmtpPool({ connect: settings(server.port), idleMs: 20 });
+  expect(await sendAll(pool, 1)).toBe(1);
+  await server.peers[0]!.closed();
+  expect(server.peers[0]!.heard).toMatch(/QUIT\r\n$/);
+  await pool.close();
+});
+
+it.each([
+  "closes it without a word",
+  "says 421 in place of taking MAIL",
+])("a message on a connection kept too long goes out on a new one, when the server %s", async (how) => {
+  await using server = await taking(async (peer, count) => {
+    if (count > 1) return;
+    await peer.envelope();
+    await peer.content();
+    peer.say("250 queued\r\n");
+    await peer.line();
+    if (how.includes("421")) peer.say("421 4.4.2 too long\r\n");
+    peer.socket.end();
+  });
+  const pool = new SmtpPool({ connect: settings(server.port) });
+  expect(await sendAll(pool, 1)).toBe(1);
+  expect(await sendAll(pool, 1)).toBe(1);
+  await pool.close();
+  expect(server.peers).toHaveLength(2);
+});
+
+it("a message that may have been taken is never sent again", async () => {
+  await using server = await taking(async (peer, count) => {
+    if (count > 1) return;
+    await peer.envelope();
+    await peer.content();
+    peer.say("250 queued\r\n");
+    await peer.envelope();
+    await peer.content();
+    peer.socket.resetAndDestroy();
+  });
+  const pool = new SmtpPool({ connect: settings(server.port) });
+  expect(await sendAll(pool, 1)).toBe(1);
+  const { recipients } = await pool.send(envelope, message);
+  expect(recipients).toMatchObject([{ ok: false, failure: { facts: { certainty: "unknown" } } }]);
+  await pool.close();
+  expect(server.peers).toHaveLength(1);
+});
+
+it("when no connection can be made, everything that waits is told why", async () => {
+  await using server = await serve((peer) => {
+    peer.say("554 5.7.1 not you\r\n");
+  });
+  const pool = new SmtpPool({ connect: settings(server.port), maxConnections: 2 });
+  const results = await Promise.all([1, 2, 3].map(() => pool.send(envelope, message)));
+  for (const { recipients } of results) {
+    expect(recipients).toMatchObject([
+      { ok: false, failure: { facts: { stage: "greeting", reply: { code: 554 } } } },
+    ]);
+  }
+  await pool.close();
+});
+
+it("what the caller's own settings function throws reaches the caller", async () => {
+  const pool = new SmtpPool({ connect: () => Promise.reject(new Error("no token")) });
+  await expect(pool.send(envelope, message)).rejects.toThrow("no token");
+  await pool.close();
+});
+
+it("closing lets what was handed in go out, and refuses what comes later", async () => {
+  await using server = await taking();
+  const pool = new SmtpPool({ connect: settings(server.port), maxConnections: 1 });
+  const sent = sendAll(pool, 10);
+  await pool.close();
+  expect(await sent).toBe(10);
+  const { recipients } = await pool.send(envelope, message);
+  expect(recipients).toMatchObject([{ ok: false, failure: { facts: { kind: "aborted" } } }]);
+});
+
+it("closing without grace ends what hangs", async () => {
+  await using server = await serve((peer) => peer.ready("PIPELINING"));
+  const pool = new SmtpPool({ connect: settings(server.port), maxConnections: 1 });
+  const sent = sendAll(pool, 5);
+  await pool.close({ graceMs: 50 });
+  expect(await sent).toBe(0);
+});
+
+it("more messages than may wait are the caller's to hold back", async () => {
+  await using server = await serve((peer) => peer.ready("PIPELINING"));
+  const pool = new SmtpPool({ connect: settings(server.port), maxConnections: 1, maxWaiting: 1 });
+  const first = pool.send(envelope, message);
+  await expect(pool.send(envelope, message)).rejects.toThrow(RangeError);
+  await pool.close({ graceMs: 1 });
+  expect((await first).recipients).toMatchObject([{ ok: false }]);
+  expect(() => new SmtpPool({ connect: settings(1), maxConnections: 0 })).toThrow(RangeError);
+});
