@@ -7,6 +7,8 @@ export interface JudgeContext {
   /** Null for a server the catalogue does not know. */
   readonly provider: Provider | null;
   readonly endpoint?: Endpoint;
+  /** The name the certificate must bear, when it is not `endpoint.host`. */
+  readonly serverName?: string;
   readonly username?: string;
   readonly secretKind?: SecretKind;
   /** The secret's shape. `matchesPattern` is true where the provider's pattern is not known. */

@@ -240,8 +240,23 @@ const samples: readonly Sample[] = [
   ["cert.self-signed-in-chain", tls("SELF_SIGNED_CERT_IN_CHAIN", issued("CN=Budget CA"))],
   ["cert.expired", tls("CERT_HAS_EXPIRED")],
   ["cert.not-yet-valid", tls("CERT_NOT_YET_VALID")],
-  ["cert.connect-by-ip", tls("ERR_TLS_CERT_ALTNAME_INVALID"), on(at(465, "tls", "192.0.2.7"))],
-  ["cert.connect-by-ip", tls("ERR_TLS_CERT_ALTNAME_INVALID"), on(at(465, "tls", "2001:db8::7"))],
+  [
+    "cert.connect-by-ip",
+    tls(
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+      {},
+      "Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list:",
+    ),
+  ],
+  [
+    "cert.hostname-mismatch",
+    tls(
+      "ERR_TLS_CERT_ALTNAME_INVALID",
+      {},
+      "Hostname/IP does not match certificate's altnames: Host: smtp.gmail.com. is not in the cert's altnames: DNS:x",
+    ),
+    on(at(465, "tls", "127.0.0.1")),
+  ],
   ["cert.hostname-mismatch", tls("ERR_TLS_CERT_ALTNAME_INVALID"), on(at(465, "tls"))],
   ["cert.missing-intermediate", tls("UNABLE_TO_VERIFY_LEAF_SIGNATURE")],
   ["cert.unknown-root", tls("UNABLE_TO_GET_ISSUER_CERT_LOCALLY", issued("CN=Budget CA"))],

@@ -1,6 +1,7 @@
 // The texts of the book with this account's own words put in.
 import type { Provider, ProviderEndpoint, Text } from "../providers/provider.ts";
 import type { Security } from "../smtp/endpoint.ts";
+import { cause } from "./book.ts";
 import type { JudgeContext } from "./context.ts";
 import { verbatim } from "./log-line.ts";
 import type { Verdict } from "./verdict.ts";
@@ -85,7 +86,8 @@ export function valuesOf(verdict: Verdict, context: JudgeContext, language: Lang
   const { provider, endpoint } = context;
   const known: Record<string, string | undefined> = {
     provider: provider?.name,
-    host: endpoint?.host,
+    host:
+      cause(verdict.cause).layer === "certificate" ? (context.serverName ?? endpoint?.host) : endpoint?.host,
     port: endpoint?.port.toString(),
     security: endpoint && securityNames[endpoint.security][language],
     username: shownUsername(context),

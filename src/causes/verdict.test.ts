@@ -385,4 +385,6 @@ test("a certificate's names are in the line a person reads", () => {
   });
   const context: JudgeContext = { provider: null, endpoint: at(465, "tls", "mail.my.example") };
   expect(explain(judge(mismatch, context), context, "en").explanation).toContain("mail.host.example");
+  const named = { ...context, endpoint: at(465, "tls", "127.0.0.1"), serverName: "mail.my.example" };
+  expect(explain(judge(mismatch, named), named, "en").title).toContain("mail.my.example");
 });

@@ -135,8 +135,9 @@ export const banner = chapter("banner", {
     ],
     signs: [
       { rank: "override", received: /^SSH-/ },
-      { rank: "phase", stages: ["greeting"], kinds: ["protocol"] },
-      { rank: "class", stages: ["greeting"], kinds: ["reply"] },
+      // Bytes of no known make may come from a server in trouble: they stop no account.
+      { rank: "phase", stages: ["greeting"], kinds: ["protocol"], scope: "endpoint", retry: "connection" },
+      { rank: "class", stages: ["greeting"], kinds: ["reply"], scope: "endpoint", retry: "connection" },
     ],
   },
   "banner.closed-without-greeting": {

@@ -161,13 +161,7 @@ export const certificate = chapter("certificate", {
         zh: "请填写主机名而不是 IP 地址。可用的设置：{endpoints}。",
       },
     ],
-    signs: [
-      {
-        rank: "override",
-        codes: ["ERR_TLS_CERT_ALTNAME_INVALID"],
-        host: /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]*)$/i,
-      },
-    ],
+    signs: [{ rank: "override", codes: ["ERR_TLS_CERT_ALTNAME_INVALID"], text: /altnames: IP:/i }],
   },
   "cert.hostname-mismatch": {
     scope: "endpoint",
