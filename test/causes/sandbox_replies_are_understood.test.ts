@@ -1,10 +1,10 @@
 // Each reply that the sandbox gives on demand is judged to a cause that it stands for.
 import { expect, test } from "vitest";
-import { judge } from "../src/causes/judge.ts";
-import { fault, faultNames } from "../src/sandbox/fault.ts";
-import { SmtpFailure } from "../src/smtp/failure.ts";
-import { parseEnhanced } from "../src/smtp/reply.ts";
-import { type Stage, stages } from "../src/smtp/stage.ts";
+import { judge } from "../../src/causes/judge.ts";
+import { fault, faultNames } from "../../src/sandbox/fault.ts";
+import { SmtpFailure } from "../../src/smtp/failure.ts";
+import { parseEnhanced } from "../../src/smtp/reply.ts";
+import { type Stage, stages } from "../../src/smtp/stage.ts";
 
 /** A fault that stands for no cause is a passing trouble that only has to stay temporary. */
 const replies = faultNames.flatMap((name) => {
