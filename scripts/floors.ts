@@ -18,6 +18,7 @@ const floors = [
   "events",
   "sandbox",
   "recipes",
+  "history.ts",
   "postrider.ts",
   "doors/http",
   "doors/cli",

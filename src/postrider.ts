@@ -2,11 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { simpleParser } from "mailparser";
-import type { Account, Secret } from "./accounts/account.ts";
+import type { Account } from "./accounts/account.ts";
 import { AccountBook, sandboxAccount } from "./accounts/accounts.ts";
 import { CredentialSource } from "./accounts/credentials.ts";
-import { AccountError } from "./accounts/error.ts";
+import { type SecretInput, secretOf } from "./accounts/entered.ts";
 import { KeyRing } from "./accounts/keys.ts";
 import { Routes } from "./accounts/routes.ts";
 import { openVault } from "./accounts/secretkey.ts";
@@ -16,34 +15,22 @@ import type { DeliveryEvent } from "./delivery/events.ts";
 import { type Proof, settingOfAccount, settingOfInput } from "./doctor/setting.ts";
 import { type Setting, type TestOptions, type TestResult, testSetting } from "./doctor/test.ts";
 import { testMessage } from "./doctor/test-message.ts";
+import { Messages, PostriderError } from "./history.ts";
 import { compose, type Mail } from "./messages/compose.ts";
 import { isSettled } from "./messages/states.ts";
 import { provider } from "./providers/catalogue.ts";
 import { openSqliteStore } from "./queue/sqlite/open.ts";
-import type { Depth, ListRequest, QueueStore, StoredAttempt, StoredMessage } from "./queue/store.ts";
+import type { QueueStore, StoredMessage } from "./queue/store.ts";
 import { Catcher } from "./sandbox/catcher.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 import type { Endpoint } from "./smtp/endpoint.ts";
 
+export type { SecretInput } from "./accounts/entered.ts";
 export type { AccountInput } from "./accounts/settings.ts";
 export type { DeliveryEvent } from "./delivery/events.ts";
+export { type MessageDetail, Messages, PostriderError } from "./history.ts";
 export type { Mail } from "./messages/compose.ts";
 export { version } from "./version.ts";
-
-/** What a person enters as the secret of an account. */
-export interface SecretInput {
-  /** The secret, of the kind that the provider wants. */
-  readonly password?: string;
-  /** A sign-in that renews itself. The provider's token endpoint and scopes, where none are given. */
-  readonly oauth2?: {
-    readonly clientId: string;
-    readonly clientSecret?: string;
-    readonly refreshToken: string;
-    readonly tokenEndpoint?: string;
-    readonly scopes?: readonly string[];
-  };
-  readonly proxyPassword?: string;
-}
 
 export interface PostriderOptions {
   /** The data directory. Default: `POSTRIDER_DATA`, else `./postrider-data`. */
@@ -73,29 +60,6 @@ export interface Sent {
   readonly id: string;
   /** Whether an earlier request with the same idempotency key had been accepted; its id is given. */
   readonly repeated: boolean;
-}
-
-/** A stored message with its text, while that is kept. */
-export interface MessageDetail extends StoredMessage {
-  readonly text: string | null;
-  readonly html: string | null;
-}
-
-/** A thing that is not there, or a request that clashes with what is. */
-export class PostriderError extends Error {
-  readonly problem:
-    | "unknown-message"
-    | "content-gone"
-    | "idempotency-conflict"
-    | "built-in"
-    | "no-sender"
-    | "too-large";
-
-  constructor(problem: PostriderError["problem"], message: string) {
-    super(message);
-    this.name = "PostriderError";
-    this.problem = problem;
-  }
 }
 
 const defaultMessageBytes = 35 * 1024 * 1024;
@@ -165,33 +129,6 @@ async function declare(
   }
   const [first] = declared;
   if (first !== undefined) await accounts.setDefault(first.name);
-}
-
-/** What the vault keeps of what a person entered. */
-function secretOf(given: SecretInput & { readonly provider?: string | null | undefined }): Secret {
-  const proxy = given.proxyPassword === undefined ? {} : { proxyPassword: given.proxyPassword };
-  if (given.oauth2 !== undefined) {
-    const known = given.provider == null ? null : provider(given.provider).oauth2;
-    const tokenEndpoint = given.oauth2.tokenEndpoint ?? known?.token;
-    if (tokenEndpoint === undefined)
-      throw new AccountError(
-        "bad-secret",
-        "An OAuth2 sign-in needs a token endpoint: this provider has none in the catalogue. Give `tokenEndpoint`.",
-      );
-    const { clientId, clientSecret, refreshToken, scopes } = given.oauth2;
-    const client = clientSecret === undefined ? { clientId } : { clientId, clientSecret };
-    return {
-      kind: "oauth2",
-      ...client,
-      refreshToken,
-      tokenEndpoint,
-      scopes: scopes ?? known?.scopes ?? [],
-      ...proxy,
-    };
-  }
-  return given.password === undefined
-    ? { kind: "none", ...proxy }
-    : { kind: "password", password: given.password, ...proxy };
 }
 
 interface Parts {
@@ -438,82 +375,5 @@ export class Postrider {
     await this.#sandboxServer?.close();
     this.sandbox?.close();
     await this.#store.close();
-  }
-}
-
-/** What was sent and what became of it. */
-export class Messages {
-  readonly #store: QueueStore;
-  readonly #wake: () => void;
-
-  /** @internal */
-  constructor(store: QueueStore, wake: () => void) {
-    this.#store = store;
-    this.#wake = wake;
-  }
-
-  /** @throws PostriderError when there is no such message. */
-  async get(id: string): Promise<StoredMessage> {
-    const message = await this.#store.get(id);
-    if (message === null)
-      throw new PostriderError(
-        "unknown-message",
-        `There is no message "${id}". \`postrider messages list\` shows the newest.`,
-      );
-    return message;
-  }
-
-  /** With its text, as far as that is kept. @throws PostriderError when there is no such message. */
-  async detail(id: string): Promise<MessageDetail> {
-    const message = await this.get(id);
-    const content = message.sensitive ? null : await this.#store.content(id);
-    if (content === null) return { ...message, text: null, html: null };
-    const parsed = await simpleParser(Buffer.from(content.buffer, content.byteOffset, content.byteLength), {
-      skipTextToHtml: true,
-      skipHtmlToText: true,
-    });
-    return { ...message, text: parsed.text ?? null, html: parsed.html || null };
-  }
-
-  /** The message, byte for byte. @throws PostriderError when it is unknown, sensitive, or its content is no longer kept. */
-  async source(id: string): Promise<Uint8Array> {
-    const message = await this.get(id);
-    if (message.sensitive)
-      throw new PostriderError(
-        "content-gone",
-        `Message ${id} is marked sensitive: its content is not shown.`,
-      );
-    const content = await this.#store.content(id);
-    if (content === null)
-      throw new PostriderError("content-gone", `The content of message ${id} is no longer kept.`);
-    return content;
-  }
-
-  attempts(id: string): Promise<readonly StoredAttempt[]> {
-    return this.#store.attempts(id);
-  }
-
-  list(
-    request: ListRequest,
-  ): Promise<{ readonly messages: readonly StoredMessage[]; readonly more: boolean }> {
-    return this.#store.list(request);
-  }
-
-  depth(): Promise<readonly Depth[]> {
-    return this.#store.depth();
-  }
-
-  /** Gives every recipient that can be tried again another try now; how many. @throws PostriderError. */
-  async retry(id: string): Promise<number> {
-    await this.get(id);
-    const moved = await this.#store.retry(id, Date.now());
-    this.#wake();
-    return moved;
-  }
-
-  /** Cancels what has not been sent; how many recipients. @throws PostriderError. */
-  async cancel(id: string): Promise<number> {
-    await this.get(id);
-    return this.#store.cancel(id, Date.now());
   }
 }

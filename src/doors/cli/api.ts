@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import type { Postrider } from "../../postrider.ts";
-import type { Http } from "../http/server.ts";
+import type { Http } from "../http/http.ts";
 import { readRunning } from "./running.ts";
 
 /** An error that the API answered with. */

@@ -3,8 +3,8 @@ import Type, { type Static } from "typebox";
 import type { Account } from "../../accounts/account.ts";
 import type { AccountInput } from "../../accounts/accounts.ts";
 import type { Postrider } from "../../postrider.ts";
+import type { Http } from "./http.ts";
 import { ByName, failure, Port, Security, VerdictShape } from "./schemas.ts";
-import type { Http } from "./server.ts";
 
 /** What describes a login, stored or not. */
 export const settingFields = {

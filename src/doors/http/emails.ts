@@ -6,8 +6,8 @@ import type { RecipientState } from "../../messages/states.ts";
 import type { Mail, MessageDetail, Postrider } from "../../postrider.ts";
 import type { StoredMessage } from "../../queue/store.ts";
 import { ApiError } from "./errors.ts";
+import type { Http } from "./http.ts";
 import { ById, failure, Instant, LaneName, OneOrMany, Page } from "./schemas.ts";
-import type { Http } from "./server.ts";
 
 const Attachment = Type.Object({
   filename: Type.Optional(Type.String({ maxLength: 255 })),

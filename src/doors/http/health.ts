@@ -2,7 +2,7 @@
 import Type from "typebox";
 import type { Postrider } from "../../postrider.ts";
 import { version } from "../../version.ts";
-import type { Http } from "./server.ts";
+import type { Http } from "./http.ts";
 
 export function healthRoutes(app: Http, post: Postrider): void {
   const open = { access: "public" } as const;

@@ -2,8 +2,8 @@
 import Type, { type Static } from "typebox";
 import type { ApiKey } from "../../accounts/keys.ts";
 import type { Postrider } from "../../postrider.ts";
+import type { Http } from "./http.ts";
 import { ById, failure } from "./schemas.ts";
-import type { Http } from "./server.ts";
 
 const Permission = Type.Enum(["full", "sending"]);
 const Key = Type.Object({

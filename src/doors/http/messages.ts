@@ -4,8 +4,8 @@ import { recipientStates } from "../../messages/states.ts";
 import type { Postrider } from "../../postrider.ts";
 import type { StoredAttempt, StoredMessage } from "../../queue/store.ts";
 import { ApiError } from "./errors.ts";
+import type { Http } from "./http.ts";
 import { ById, failure, LaneName, Page, RecipientShape, TranscriptShape, VerdictShape } from "./schemas.ts";
-import type { Http } from "./server.ts";
 
 const Message = Type.Object({
   id: Type.String(),

@@ -1,8 +1,8 @@
 // The catalogue. Public: it holds nothing of this installation.
 import Type from "typebox";
 import { detect, provider, providers } from "../../providers/catalogue.ts";
+import type { Http } from "./http.ts";
 import { ById, failure } from "./schemas.ts";
-import type { Http } from "./server.ts";
 
 /** The entry as src/providers/provider.ts types it; described, not validated: it is ours. */
 const Entry = Type.Unsafe<object>({

@@ -3,8 +3,8 @@ import Type, { type Static } from "typebox";
 import type { Route } from "../../accounts/routes.ts";
 import type { Postrider } from "../../postrider.ts";
 import { ApiError } from "./errors.ts";
+import type { Http } from "./http.ts";
 import { ByName, failure } from "./schemas.ts";
-import type { Http } from "./server.ts";
 
 const Accounts = Type.Array(Type.String(), { minItems: 1, description: "Names of accounts, best first." });
 const Shown = Type.Object({ name: Type.String(), accounts: Accounts });

@@ -2,8 +2,8 @@
 import Type from "typebox";
 import type { Catcher } from "../../sandbox/catcher.ts";
 import { ApiError } from "./errors.ts";
+import type { Http } from "./http.ts";
 import { ById, failure } from "./schemas.ts";
-import type { Http } from "./server.ts";
 
 const Summary = Type.Object({
   id: Type.String(),

@@ -1,7 +1,7 @@
 // The HTTP door: Fastify, the OpenAPI document, who may do what, and one shape for every error.
 import swagger from "@fastify/swagger";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from "fastify";
+import Fastify, { type FastifyBaseLogger, LogController } from "fastify";
 import type { Postrider } from "../../postrider.ts";
 import { version } from "../../version.ts";
 import { accountRoutes } from "./accounts.ts";
@@ -9,6 +9,7 @@ import { type Access, authorize } from "./authorize.ts";
 import { emailRoutes } from "./emails.ts";
 import { ApiError, fromValidation, toApiError } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
+import type { Http } from "./http.ts";
 import { keyRoutes } from "./keys.ts";
 import { messageRoutes } from "./messages.ts";
 import { providerRoutes } from "./providers.ts";
@@ -29,15 +30,6 @@ export interface HttpOptions {
   readonly adminToken: string | null;
   readonly logger?: FastifyBaseLogger;
 }
-
-/** As every route module sees it. */
-export type Http = FastifyInstance<
-  import("node:http").Server,
-  import("node:http").IncomingMessage,
-  import("node:http").ServerResponse,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
 
 /** A JSON request grows by a third over the bytes of its attachments (base64), plus its other fields. */
 const bodyLimitFor = (messageBytes: number) => Math.ceil((messageBytes * 4) / 3) + 1024 * 1024;

@@ -5,8 +5,8 @@ import type { TestResult, TestStep } from "../../doctor/test.ts";
 import type { Postrider } from "../../postrider.ts";
 import { settingFields, settingOf } from "./accounts.ts";
 import { toApiError } from "./errors.ts";
+import type { Http } from "./http.ts";
 import { failure, Language, RemedyShape, TranscriptShape } from "./schemas.ts";
-import type { Http } from "./server.ts";
 
 const Request = Type.Object(
   {
