@@ -4,10 +4,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../store.ts";
 import { resultCode, sqliteCode } from "./failure.ts";
-import { migrate, schemaVersion } from "./migrations.ts";
-
-/** "Post" in ASCII: marks a SQLite file as ours (https://www.sqlite.org/pragma.html#pragma_application_id). */
-const applicationId = 0x506f7374;
+import { applicationId, migrate, schemaVersion } from "./migrations.ts";
 
 /**
  * Pages of log before they are moved into the database: 16 MiB. The move is what makes a commit slow, so
@@ -28,7 +25,7 @@ export interface OpenDatabase {
 
 /** Throws StoreError `held`, `newer-schema`, `not-a-database`, or what SQLite and the file system throw. */
 export function openDatabase({ directory, maxPages }: DatabaseSettings): OpenDatabase {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const created = mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = takeLock(directory);
   try {
     const path = join(directory, "postrider.db");
@@ -44,12 +41,10 @@ export function openDatabase({ directory, maxPages }: DatabaseSettings): OpenDat
         PRAGMA temp_store = MEMORY;
         PRAGMA wal_autocheckpoint = ${checkpointPages};
         PRAGMA journal_size_limit = ${checkpointPages * 4096};
-        PRAGMA application_id = ${applicationId};
       `);
       migrate(db, version);
       if (maxPages !== null) db.exec(`PRAGMA max_page_count = ${maxPages}`);
-      syncDirectory(directory);
-      syncDirectory(dirname(directory));
+      syncNames(directory, created === undefined ? directory : dirname(created));
     } catch (error) {
       db.close();
       throw error;
@@ -137,12 +132,18 @@ function checkedVersion(db: DatabaseSync, path: string): number {
   return version;
 }
 
-/** A new file is only there after a power cut if the directory that names it was written too. */
-function syncDirectory(path: string): void {
-  const handle = openSync(path, "r");
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+/**
+ * A new file or directory is only there after a power cut if the directory that names it was written too.
+ * From `directory` up to `top`.
+ */
+function syncNames(directory: string, top: string): void {
+  for (let path = directory; ; path = dirname(path)) {
+    const handle = openSync(path, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+    if (path === top || path === dirname(path)) return;
   }
 }

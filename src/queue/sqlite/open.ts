@@ -1,6 +1,6 @@
 // The SQLite engine of the queue: one file in a data directory that one process holds.
 import { resolve } from "node:path";
-import { type NewMessage, type QueueStore, StoreError } from "../store.ts";
+import { type QueueStore, StoreError } from "../store.ts";
 import { createBudget } from "./budget.ts";
 import type { UnparkSlice } from "./operations/steer.ts";
 import { startThread } from "./thread.ts";
@@ -32,8 +32,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<QueueStor
       const room = budget.take(bytes);
       if (room !== null) await room;
       try {
-        const { owned, buffers } = own(messages);
-        return await thread.call("accept", [owned], buffers);
+        return await thread.call("accept", [messages]);
       } finally {
         budget.give(bytes);
       }
@@ -73,23 +72,4 @@ export async function openSqliteStore(options: SqliteOptions): Promise<QueueStor
       return closing;
     },
   };
-}
-
-/**
- * Content goes to the thread without a copy where it has a buffer to itself; a view on a shared one
- * (Node's pool of small buffers, the same bytes given twice) is copied out of it.
- */
-function own(messages: readonly NewMessage[]): { owned: NewMessage[]; buffers: ArrayBuffer[] } {
-  const buffers = new Set<ArrayBuffer>();
-  const owned = messages.map((message) => {
-    const { content } = message;
-    const whole =
-      content.buffer instanceof ArrayBuffer &&
-      content.byteLength === content.buffer.byteLength &&
-      !buffers.has(content.buffer);
-    const alone = whole ? new Uint8Array(content.buffer as ArrayBuffer) : new Uint8Array(content);
-    buffers.add(alone.buffer);
-    return { ...message, content: alone };
-  });
-  return { owned, buffers: [...buffers] };
 }

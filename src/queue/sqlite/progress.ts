@@ -17,8 +17,6 @@ export interface Message {
   readonly lane: Lane;
   readonly route: string | null;
   readonly envelopeFrom: string;
-  /** JSON of a MessageView. */
-  readonly view: string;
   readonly size: number;
   readonly sensitive: boolean;
   readonly createdAt: Instant;
@@ -53,7 +51,6 @@ function toMessage(row: Row): Message {
     lane: lanes[row.lane as number]!,
     route: row.route as string | null,
     envelopeFrom: row.envelope_from as string,
-    view: row.view as string,
     size: row.size as number,
     sensitive: row.sensitive === 1,
     createdAt: row.created_at as number,

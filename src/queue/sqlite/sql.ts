@@ -1,5 +1,9 @@
 // Every statement of the engine, by name.
 
+/** All of a message but its view, which may be large and is only for showing. */
+const columns = `seq, id, message_id, lane, route, envelope_from, size, sensitive, created_at, not_before,
+  expires_at, origin`;
+
 /** Prepared once, when the database opens (statements.ts). */
 export const sql = {
   findIdempotency: `SELECT body_hash, id FROM idempotency WHERE origin = ? AND key = ?`,
@@ -14,8 +18,9 @@ export const sql = {
     VALUES (?, ?, ?, ?, 0, ?, ?, ?)`,
   insertContent: `INSERT INTO content (message, body) VALUES (?, ?)`,
 
-  messageById: `SELECT * FROM messages WHERE id = ?`,
-  messageBySeq: `SELECT * FROM messages WHERE seq = ?`,
+  messageById: `SELECT ${columns} FROM messages WHERE id = ?`,
+  messageBySeq: `SELECT ${columns} FROM messages WHERE seq = ?`,
+  viewOf: `SELECT view FROM messages WHERE seq = ?`,
   setTimes: `UPDATE messages SET not_before = ?, expires_at = ? WHERE seq = ?`,
 
   recipientsOf: `

@@ -1,8 +1,9 @@
 // The caller's side of the database's thread: calls go out in batches, answers come back to who asked.
 import { Worker } from "node:worker_threads";
-import { StoreError } from "../store.ts";
+import { type NewMessage, StoreError } from "../store.ts";
 import { revive } from "./failure.ts";
 import type { Arguments, OperationName, Result } from "./operations.ts";
+import { pack } from "./packing.ts";
 import type { Call, Request, Response, WorkerSettings } from "./protocol.ts";
 
 interface Asker {
@@ -11,12 +12,8 @@ interface Asker {
 }
 
 export interface DatabaseThread {
-  /** `transfer` is not usable on this side any more. Rejects with StoreError. */
-  call<Name extends OperationName>(
-    name: Name,
-    args: Arguments<Name>,
-    transfer?: readonly ArrayBuffer[],
-  ): Promise<Result<Name>>;
+  /** Bodies given to it are not usable on this side any more. Rejects with StoreError. */
+  call<Name extends OperationName>(name: Name, args: Arguments<Name>): Promise<Result<Name>>;
   /** Lets what was called before finish. */
   close(): Promise<void>;
 }
@@ -34,19 +31,18 @@ export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
   });
   const askers = new Map<number, Asker>();
   let outbox: Call[] = [];
-  let transfers: ArrayBuffer[] = [];
   let calls = 0;
   let ended: Error | null = null;
 
   const send = (request: Request, transfer: ArrayBuffer[] = []) => worker.postMessage(request, transfer);
 
   function flush(): void {
-    const [batch, moved] = [outbox, transfers];
+    const batch = outbox;
     if (batch.length === 0) return;
     outbox = [];
-    transfers = [];
     try {
-      send({ calls: batch }, moved);
+      const { calls: packed, buffers } = packCalls(batch);
+      send({ calls: packed }, buffers);
     } catch (error) {
       // Something in it cannot cross threads: a caller's bug, and no reason to leave the others waiting.
       for (const { number } of batch) settle(number, (asker) => asker.reject(error as Error));
@@ -67,7 +63,7 @@ export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
   }
 
   const thread: DatabaseThread = {
-    call(name, args, transfer = []) {
+    call(name, args) {
       return new Promise((resolve, reject) => {
         if (ended !== null) return reject(ended);
         const number = ++calls;
@@ -75,7 +71,6 @@ export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
         askers.set(number, { resolve: resolve as (value: unknown) => void, reject });
         if (outbox.length === 0) setImmediate(flush);
         outbox.push({ number, name, args });
-        transfers.push(...transfer);
       });
     },
     close() {
@@ -127,4 +122,17 @@ export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
 
 function closedError(): StoreError {
   return new StoreError("closed", "The queue is closed.");
+}
+
+/** The bodies of all messages in the batch, made ready to change threads together. */
+function packCalls(batch: readonly Call[]): { calls: readonly Call[]; buffers: ArrayBuffer[] } {
+  const messagesOf = (call: Call) => (call.name === "accept" ? (call.args[0] as readonly NewMessage[]) : []);
+  const { bodies, buffers } = pack(batch.flatMap((call) => messagesOf(call).map(({ content }) => content)));
+  let next = 0;
+  const calls = batch.map((call) =>
+    call.name === "accept"
+      ? { ...call, args: [messagesOf(call).map((message) => ({ ...message, content: bodies[next++]! }))] }
+      : call,
+  );
+  return { calls, buffers };
 }

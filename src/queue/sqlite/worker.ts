@@ -6,6 +6,7 @@ import type { Claim } from "../store.ts";
 import { openDatabase } from "./database.ts";
 import { describe, type PlainFailure } from "./failure.ts";
 import { runGroup } from "./group.ts";
+import { pack } from "./packing.ts";
 import type { Answer, Call, Request, Response, WorkerSettings } from "./protocol.ts";
 import { type Engine, prepare } from "./statements.ts";
 
@@ -38,8 +39,8 @@ function serve(): void {
     const calls = waiting;
     waiting = [];
     if (calls.length === 0) return;
-    const answers = runGroup(database.db, engine, settings.directory, calls);
-    say({ kind: "answers", answers }, bodiesIn(calls, answers));
+    const { answers, buffers } = packAnswers(calls, runGroup(database.db, engine, settings.directory, calls));
+    say({ kind: "answers", answers }, buffers);
   }
 
   port.on("message", (request: Request) => {
@@ -61,17 +62,21 @@ function serve(): void {
   say({ kind: "open" });
 }
 
-/** Bodies go back without being copied. */
-function bodiesIn(calls: readonly Call[], answers: readonly Answer[]): ArrayBuffer[] {
-  const bodies: ArrayBuffer[] = [];
-  answers.forEach((answer, i) => {
-    if ("failure" in answer || answer.value === null) return;
-    const name = calls[i]!.name;
-    if (name === "claim") {
-      for (const one of answer.value as readonly Claim[]) bodies.push(one.content.buffer as ArrayBuffer);
-    } else if (name === "content") {
-      bodies.push((answer.value as Uint8Array).buffer as ArrayBuffer);
-    }
+/** The bodies in all answers, made ready to change threads together. */
+function packAnswers(
+  calls: readonly Call[],
+  answers: readonly Answer[],
+): { answers: readonly Answer[]; buffers: ArrayBuffer[] } {
+  const claimsOf = (answer: Answer, i: number) =>
+    calls[i]!.name === "claim" && "value" in answer ? (answer.value as readonly Claim[]) : null;
+  const { bodies, buffers } = pack(
+    answers.flatMap((answer, i) => (claimsOf(answer, i) ?? []).map(({ content }) => content)),
+  );
+  let next = 0;
+  const packed = answers.map((answer, i) => {
+    const claims = claimsOf(answer, i);
+    if (claims === null) return answer;
+    return { number: answer.number, value: claims.map((claim) => ({ ...claim, content: bodies[next++]! })) };
   });
-  return bodies;
+  return { answers: packed, buffers };
 }

@@ -113,10 +113,10 @@ export function depth(engine: Engine): readonly Depth[] {
 }
 
 function shown(engine: Engine, message: Message): StoredMessage {
-  const { seq, view, ...rest } = message;
+  const { seq, ...rest } = message;
   return {
     ...rest,
-    view: JSON.parse(view) as MessageView,
+    view: JSON.parse(engine.statements.viewOf.get(seq)!.view as string) as MessageView,
     recipients: recipientsOf(engine, seq).map((r) => ({
       index: r.position,
       address: r.address,
