@@ -86,7 +86,7 @@ export function withAddressFaults(rules: Rules, setting: FaultSetting = {}): Rul
 /** What a server says for a fault: this provider's own reply where the catalogue has one. */
 export function faultReply(entry: ReplyFault, provider?: Provider): Answer & { readonly stage: FaultStage } {
   for (const cause of entry.causes) {
-    const known = knownFor(cause, entry.stage, provider);
+    const known = knownFor(cause, [entry.stage], provider);
     if (known !== null) return { ...answerOf(known), stage: faultStageOf(known) ?? entry.stage };
   }
   return { ...closing(entry.code, [entry.text]), stage: entry.stage };
@@ -100,19 +100,18 @@ export function answerOf(known: KnownReply): Answer {
   return closing(known.code, bare ? [`${known.enhanced} ${first}`, ...lines.slice(1)] : lines);
 }
 
-/** The provider's reply for a cause: one that comes at this stage, else one that can come at any, else any. */
+/** The provider's reply for a cause: one of these stages, in this order, else one that can come at any, else any. */
 export function knownFor(
   cause: string,
-  stage: FaultStage,
+  stages: readonly FaultStage[],
   provider: Provider | undefined,
 ): KnownReply | null {
   const candidates = provider?.replies.filter((one) => one.cause === cause && one.code >= 400) ?? [];
-  return (
-    candidates.find((one) => one.stage === stage) ??
-    candidates.find((one) => one.stage === null) ??
-    candidates[0] ??
-    null
-  );
+  for (const stage of [...stages, null]) {
+    const found = candidates.find((one) => one.stage === stage);
+    if (found !== undefined) return found;
+  }
+  return candidates[0] ?? null;
 }
 
 /** RFC 5321 §3.8: 421 says that the connection closes. */

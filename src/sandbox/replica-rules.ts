@@ -1,6 +1,6 @@
 // A provider's behaviour as rules, made from its entry in the catalogue and from nothing else.
 import type { Provider } from "../providers/provider.ts";
-import type { Answer, Effect } from "./answer.ts";
+import { type Answer, answer, type Effect } from "./answer.ts";
 import type { Catcher } from "./catcher.ts";
 import type { DemoCredentials } from "./demo.ts";
 import type { FaultStage } from "./fault.ts";
@@ -28,10 +28,12 @@ export function replicaRules(setting: ReplicaSetting): Rules {
   const clearAllowed = provider.endpoints.some((endpoint) => endpoint.security === "none");
   const beforeTls = (facts: SessionFacts): Effect | null =>
     !facts.secured && !clearAllowed && noTls !== null ? effectOf(noTls) : null;
-  const senderStage =
-    knownFor(senderCause(provider), "mail", provider)?.stage === "content" ? "content" : "mail";
-  const refuseSender = () =>
-    own(senderCause(provider), senderStage, 553, "5.7.1 Sender address not owned by user");
+  const knownRefusal = knownFor(senderCause(provider), ["mail", "content"], provider);
+  const senderStage = knownRefusal?.stage === "content" ? "content" : "mail";
+  const senderRefusal: Effect =
+    knownRefusal === null
+      ? answer(553, "5.7.1 Sender address not owned by user")
+      : effectOf(answerOf(knownRefusal));
   const { recipientsPerMessage, messagesPerConnection, perDayUnit } = provider.limits;
   let spent = 0;
 
@@ -58,7 +60,7 @@ export function replicaRules(setting: ReplicaSetting): Rules {
       if (messagesPerConnection !== undefined && facts.messages >= messagesPerConnection) {
         return own("banner.421-busy-or-limited", "mail", 421, "4.7.0 Too many messages on this connection");
       }
-      return senderStage === "mail" && !maySend(setting, from) ? refuseSender() : null;
+      return senderStage === "mail" && !maySend(setting, from) ? senderRefusal : null;
     },
     rcpt: (_facts, envelope) => {
       if (recipientsPerMessage === undefined || envelope.to.length < recipientsPerMessage) return null;
@@ -67,12 +69,8 @@ export function replicaRules(setting: ReplicaSetting): Rules {
     tooLarge: () => own("envelope.too-large", "content", 552, "5.3.4 Message size exceeds fixed limit"),
     content: (_facts, message) => {
       const from = headerFrom(message);
-      if (
-        senderStage === "content" &&
-        !(maySend(setting, message.envelope.from) && from.every((one) => maySend(setting, one)))
-      ) {
-        return refuseSender();
-      }
+      const senders = [message.envelope.from, ...from];
+      if (senderStage === "content" && !senders.every((one) => maySend(setting, one))) return senderRefusal;
       const cost = perDayUnit === "recipients" ? message.envelope.to.length : 1;
       if (setting.perDay !== null && spent + cost > setting.perDay) {
         return own("envelope.daily-quota", "content", 550, "5.4.5 Daily sending quota exceeded");
@@ -86,9 +84,8 @@ export function replicaRules(setting: ReplicaSetting): Rules {
   };
 }
 
-/** The provider's reply for a cause, if it is known and not one that belongs to quite another stage. */
 function ownReply(provider: Provider, cause: string, stage: FaultStage): Answer | null {
-  const known = knownFor(cause, stage, provider);
+  const known = knownFor(cause, [stage], provider);
   return known === null ? null : answerOf(known);
 }
 

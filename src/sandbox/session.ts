@@ -23,6 +23,9 @@ export interface SessionSetting {
   readonly implicitTls: boolean;
 }
 
+/** Longer than any client waits (RFC 5321 §4.5.3.2 ends at ten minutes), and still an end. */
+const silenceMs = 60 * 60 * 1000;
+
 const nothing: Buffer = Buffer.alloc(0);
 
 export class Session implements Dialogue {
@@ -135,8 +138,7 @@ export class Session implements Dialogue {
         return true;
       case "silence":
         this.state = { name: "silent" };
-        this.#wire.flush();
-        this.#wire.hold(true);
+        this.#wire.fallSilent(silenceMs);
         return true;
       case "bytes":
         this.#wire.send(effect.bytes);
@@ -184,8 +186,8 @@ export class Session implements Dialogue {
   }
 
   #idle() {
-    if (this.state.name === "silent" || this.state.name === "waiting") return;
-    if (this.state.name === "closing" || this.state.name === "opening") return this.#wire.drop();
+    if (this.state.name === "waiting") return;
+    if (this.state.name !== "command" && this.state.name !== "sign-in") return this.#wire.drop();
     this.dismiss(421, "4.4.2", "Idle for too long");
   }
 

@@ -114,6 +114,13 @@ export class Wire {
     this.#applyReading();
   }
 
+  /** Neither reads nor writes any more; the peer has `ms` to give up. */
+  fallSilent(ms: number): void {
+    this.flush();
+    this.hold(true);
+    this.#socket.setTimeout(ms);
+  }
+
   /** Ends our half; the peer's is read until it ends too, so that no reset overtakes the last reply. */
   end(): void {
     if (this.#ended) return;

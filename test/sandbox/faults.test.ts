@@ -4,7 +4,7 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { judge } from "../../src/causes/judge.ts";
 import { Catcher } from "../../src/sandbox/catcher.ts";
 import { type Authority, makeAuthority } from "../../src/sandbox/certificates.ts";
-import { type FaultName, fault, faultNames } from "../../src/sandbox/faults.ts";
+import { type FaultName, fault, faultNames, faultReply } from "../../src/sandbox/faults.ts";
 import { type Replica, type ReplicaOptions, startReplica } from "../../src/sandbox/replica.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
 import { localNames, serverTls } from "../../src/sandbox/server-tls.ts";
@@ -114,9 +114,22 @@ describe("a reply fault", () => {
   it.each(ten)("by recipient is told in the words of %s, and recognised", async (id) => {
     const server = await replica(id);
     const { from, username } = server.credentials;
+    const closing = (name: FaultName) => {
+      const entry = fault(name);
+      return entry.kind === "reply" && faultReply(entry, server.provider).close === true;
+    };
+    const talking = replyFaults.filter((name) => !closing(name));
+    const to = talking.map((name) => `${name}@fault.test`);
+    const failures = new Map<FaultName, SmtpFailure | null | undefined>();
+    const together = await attempt(server, credentialsOf(server), from, to);
+    for (const [index, name] of talking.entries()) failures.set(name, together[index]);
+    for (const name of replyFaults.filter(closing)) {
+      failures.set(name, await failing(server, credentialsOf(server), from, [`${name}@fault.test`]));
+    }
     for (const name of replyFaults) {
-      const failure = await failing(server, credentialsOf(server), from, [`${name}@fault.test`]);
-      const verdict = judge(failure, { provider: server.provider, username, from, sender: from });
+      const failure = failures.get(name);
+      expect(failure, name).toBeInstanceOf(SmtpFailure);
+      const verdict = judge(failure!, { provider: server.provider, username, from, sender: from });
       expect(causesOf(name), name).toContain(verdict.cause);
     }
   });

@@ -1,10 +1,13 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { connect as connectTls } from "node:tls";
 import fc from "fast-check";
 import nodemailer from "nodemailer";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { Catcher } from "../../src/sandbox/catcher.ts";
 import { type Certificate, issue, makeAuthority } from "../../src/sandbox/certificates.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/sandbox.ts";
+import { connect } from "../../src/smtp/client.ts";
 import { Peer } from "./peer.ts";
 
 let certificate: Certificate;
@@ -108,6 +111,26 @@ describe("sign-in", () => {
     expect(await other.ask("AUTH PLAIN =")).toMatch(/^503 /);
   });
 
+  it.each([
+    "SCRAM-SHA-256",
+    "PLAIN",
+    "LOGIN",
+    "CRAM-MD5",
+  ] as const)("%s lets our own client in, and only with the right secret", async (mechanism) => {
+    const { endpoints, counts } = await start({ credentials });
+    const signIn = (password: string) =>
+      connect({
+        endpoint: endpoints[0]!,
+        credentials: { username: credentials.username, password, mechanisms: [mechanism] },
+      });
+    const connection = await signIn(credentials.secret);
+    await connection.quit();
+    await expect(signIn("pass wort")).rejects.toMatchObject({
+      facts: { stage: "auth", reply: { code: 535 } },
+    });
+    expect(counts).toMatchObject({ signIns: 1, signInFailures: 1 });
+  });
+
   it("CRAM-MD5 compares with the digest", async () => {
     const { port } = await start({ credentials });
     const peer = await greeted(port);
@@ -171,6 +194,22 @@ describe("STARTTLS", () => {
     expect(capabilities).not.toContain("STARTTLS");
     expect(await peer.ask("STARTTLS")).toMatch(/^503 /);
     expect(counts.messages).toBe(0);
+  });
+
+  it("resumes sessions, without which each connection costs a whole handshake", async () => {
+    const { port } = await start({ listeners: [{ security: "tls" }], tls: certificate });
+    const reach = async (session?: Buffer) => {
+      const options = { port, host: "127.0.0.1", servername: "localhost", ca: certificate.caPem, session };
+      const socket = connectTls(options);
+      cleanUp.push(() => socket.destroy());
+      const ticket = once(socket, "session");
+      await once(socket, "secureConnect");
+      socket.resume();
+      return { reused: socket.isSessionReused(), session: (await ticket)[0] as Buffer };
+    };
+    const first = await reach();
+    expect(first.reused).toBe(false);
+    expect((await reach(first.session)).reused).toBe(true);
   });
 
   it("is not offered on a clear listener, and counts failed handshakes", async () => {
