@@ -69,6 +69,8 @@ export interface Sign {
   /** First digit of the reply. */
   readonly class?: 2 | 3 | 4 | 5;
   readonly enhanced?: readonly string[];
+  /** Class of the enhanced status, which a code that no RFC knows may still carry (RFC 3463 §3.1). */
+  readonly status?: 4 | 5;
   /** In the reply's text, put on one line and without enhanced statuses; without a reply, in the error's message. */
   readonly text?: RegExp;
   /** In the bytes that came where SMTP was expected. */

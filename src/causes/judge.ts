@@ -9,7 +9,7 @@ import { type Observation, observe } from "./observation.ts";
 import { type Recognised, recognise } from "./recognise.ts";
 import { refine } from "./refine.ts";
 import { resolveScope, retryFor } from "./scope.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Scope, Verdict } from "./verdict.ts";
 import { waitMs } from "./wait.ts";
 
 export type { JudgeContext } from "./context.ts";
@@ -82,13 +82,17 @@ function fromProvider(seen: Observation, { provider }: JudgeContext): Recognised
   return { cause: known.cause, scope, retry, rank: "override" };
 }
 
-function unrecognised({ facts }: Observation): Recognised {
-  const id = facts.reply === null ? "unknown.failure" : "unknown.reply";
-  const { retry } = cause(id);
-  const byStage = facts.stage === "rcpt" ? "recipient" : "message";
-  const judgesMail = facts.stage === "rcpt" || facts.stage === "data" || facts.stage === "content";
-  const scope = facts.reply !== null && judgesMail ? byStage : cause(id).scope;
-  return { cause: id, scope, retry, rank: "class" };
+/** Whom a server means at this stage, when it says nothing that we know. */
+const meantAt: Partial<Readonly<Record<Stage, Scope>>> = {
+  rcpt: "recipient",
+  data: "message",
+  content: "message",
+};
+
+function unrecognised({ facts: { reply, stage } }: Observation): Recognised {
+  const id = reply === null ? "unknown.failure" : "unknown.reply";
+  const { scope, retry } = cause(id);
+  return { cause: id, scope: (reply === null ? undefined : meantAt[stage]) ?? scope, retry, rank: "class" };
 }
 
 /** A 4xx stays temporary, unless words that outrank the digit say otherwise. */

@@ -46,6 +46,7 @@ function fits(sign: Sign, seen: Observation): boolean {
     holds(sign.security, endpoint?.security ?? null) &&
     holds(sign.ports, endpoint?.port ?? null) &&
     is(sign.class, reply === null ? null : Math.floor(reply.code / 100)) &&
+    is(sign.status, reply?.enhanced?.class ?? null) &&
     is(sign.errno, seen.errno) &&
     is(sign.certainty, facts.certainty) &&
     is(sign.secured, facts.secured) &&

@@ -1,4 +1,5 @@
 // What the account tells beyond the reply: a refused sign-in is seldom just "wrong password".
+import { usernameProblem } from "../providers/advice.ts";
 import { providers } from "../providers/catalogue/all.ts";
 import { nearestHost, providerOfHost } from "../providers/hosts.ts";
 import type { Provider, SecretKind } from "../providers/provider.ts";
@@ -36,7 +37,7 @@ function credentials(seen: Observation, context: JudgeContext): CauseId | null {
     return "auth.xoauth2-challenge";
   }
   if (provider === null) return null;
-  if (context.username !== undefined && hasWrongForm(provider, context.username)) {
+  if (context.username !== undefined && usernameProblem(provider, context.username) !== null) {
     return "config.username-not-full-address";
   }
   if (secretShape?.hasSpaces && secretShape.matchesPattern && provider.secret.pattern !== undefined) {
@@ -65,30 +66,16 @@ function wantedInstead(provider: Provider): CauseId | null {
   return causes[typed ?? provider.secret.kinds[0] ?? "none"];
 }
 
-function hasWrongForm({ username: { kind, value, pattern } }: Provider, username: string): boolean {
-  if (kind === "literal") return username !== value;
-  if (kind === "address" && !username.includes("@")) return true;
-  return pattern !== undefined && !new RegExp(pattern).test(username);
-}
-
-/** The name does not exist, and one that the catalogue knows is a slip of the finger away. */
+/** The name does not exist, is nobody's, and was to be this provider's or is nearly another's. */
 function isMisspelled({ provider, endpoint }: JudgeContext): boolean {
-  if (endpoint === undefined) return false;
-  if (provider !== null && provider.kind !== "sandbox") {
-    return ![...provider.endpoints, ...provider.regions].some(
-      ({ host }) => host === endpoint.host.toLowerCase(),
-    );
-  }
-  return nearestHost(endpoint.host) !== null;
+  if (endpoint === undefined || providerOfHost(endpoint.host) !== null) return false;
+  return provider !== null || nearestHost(endpoint.host) !== null;
 }
 
 /** A public provider's own name that leads to this very machine. */
-function isSinkholed(seen: Observation, { provider, endpoint }: JudgeContext): boolean {
-  if (endpoint === undefined || provider === null || !seen.addresses.length) return false;
-  const isTheirs = provider.endpoints.some(
-    ({ host }) => host === endpoint.host.toLowerCase() && !isLoopback(host),
-  );
-  return isTheirs && seen.addresses.every(isLoopback);
+function isSinkholed(seen: Observation, { endpoint }: JudgeContext): boolean {
+  if (endpoint === undefined || seen.addresses.length === 0) return false;
+  return providerOfHost(endpoint.host) !== null && seen.addresses.every(isLoopback);
 }
 
 /** An MX that is tried on another port than 25, its only one: it resolves and never answers. */

@@ -174,6 +174,14 @@ describe("a reply nobody recognises", () => {
   });
 });
 
+test("an enhanced status classes a code that no RFC knows", () => {
+  const at = (stage: "mail" | "rcpt" | "content" | "auth", wire: string) =>
+    judge(refusal(stage, wire), { provider: null }).cause;
+  expect(at("rcpt", "599 5.9.9 flux")).toBe("envelope.recipient-refused");
+  expect(at("content", "498 4.9.9 flux")).toBe("data.deferred");
+  expect(at("auth", "599 5.9.9 flux")).toBe("auth.bad-credentials");
+});
+
 describe("a sender that the account may not use", () => {
   const refused = refusal("mail", "553 Mail from must equal authorized user");
   const account = { provider: null, username: "own@example.com" };

@@ -466,7 +466,10 @@ export const auth = chapter("auth", {
     steps: [
       { en: "Wait; we try again. Leave the secret as it is.", zh: "请等待，我们会自动重试。不要修改密码。" },
     ],
-    signs: [{ rank: "phase", stages: ["auth"], replies: [421, 430, 432, 435, 450, 451, 452, 454] }],
+    signs: [
+      { rank: "phase", stages: ["auth"], replies: [421, 430, 432, 435, 450, 451, 452, 454] },
+      { rank: "class", stages: ["auth"], status: 4 },
+    ],
   },
   "auth.connection-closed": {
     scope: "endpoint",
@@ -516,6 +519,7 @@ export const auth = chapter("auth", {
       { rank: "phase", stages: whereverSaid, replies: [535] },
       { rank: "phase", stages: ["auth"], enhanced: ["5.7.8", "5.7.3"] },
       { rank: "class", stages: ["auth"], replies: [521, 530, 538, 552, 553, 554, 571] },
+      { rank: "class", stages: ["auth"], status: 5 },
     ],
   },
 });

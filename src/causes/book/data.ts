@@ -326,6 +326,7 @@ export const data = chapter("data", {
     steps: [{ en: "Wait; we try again.", zh: "请等待，我们会自动重试。" }],
     signs: [
       { rank: "class", stages: ["data", "content"], replies: [430, 432, 441, 442, 450, 451, 452, 454] },
+      { rank: "class", stages: ["data", "content"], status: 4 },
     ],
   },
   "data.refused": {
@@ -348,6 +349,7 @@ export const data = chapter("data", {
         stages: ["data", "content"],
         replies: [500, 501, 502, 504, 510, 521, 541, 550, 551, 553, 554, 555, 556, 571],
       },
+      { rank: "class", stages: ["data", "content"], status: 5 },
     ],
   },
 });

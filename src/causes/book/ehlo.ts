@@ -21,7 +21,12 @@ export const ehlo = chapter("ehlo", {
       },
     ],
     signs: [
-      { rank: "override", stages: ["ehlo", "starttls", "auth"], earlier: /^250[ -]X{6,}[A-Z]?\s*$/ },
+      {
+        rank: "override",
+        stages: ["ehlo", "starttls", "auth"],
+        secured: false,
+        earlier: /^250[ -]X{6,}[A-Z]?\s*$/,
+      },
       { rank: "override", stages: ["starttls", "ehlo"], text: /\bX{7,}[A-Z]?\b/ },
     ],
   },

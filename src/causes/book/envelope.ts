@@ -451,7 +451,10 @@ export const envelope = chapter("envelope", {
       zh: "服务器以临时错误推迟了发件人 {sender}。",
     },
     steps: [{ en: "Wait; we try again.", zh: "请等待，我们会自动重试。" }],
-    signs: [{ rank: "class", stages: ["mail"], replies: [430, 440, 441, 450, 451, 452, 454, 455] }],
+    signs: [
+      { rank: "class", stages: ["mail"], replies: [430, 440, 441, 450, 451, 452, 454, 455] },
+      { rank: "class", stages: ["mail"], status: 4 },
+    ],
   },
   "envelope.sender-refused": {
     scope: "sender",
@@ -468,6 +471,7 @@ export const envelope = chapter("envelope", {
         stages: ["mail"],
         replies: [500, 502, 504, 510, 521, 541, 550, 551, 553, 554, 556, 571],
       },
+      { rank: "class", stages: ["mail"], status: 5 },
     ],
   },
   "envelope.recipient-deferred": {
@@ -479,7 +483,10 @@ export const envelope = chapter("envelope", {
       zh: "服务器以临时错误推迟了这位收件人。",
     },
     steps: [{ en: "Wait; we try again.", zh: "请等待，我们会自动重试。" }],
-    signs: [{ rank: "class", stages: ["rcpt"], replies: [422, 431, 441, 442, 450, 451, 452, 454] }],
+    signs: [
+      { rank: "class", stages: ["rcpt"], replies: [422, 431, 441, 442, 450, 451, 452, 454] },
+      { rank: "class", stages: ["rcpt"], status: 4 },
+    ],
   },
   "envelope.recipient-refused": {
     scope: "recipient",
@@ -502,6 +509,7 @@ export const envelope = chapter("envelope", {
         stages: ["rcpt"],
         replies: [500, 502, 504, 510, 511, 521, 541, 550, 551, 552, 553, 554, 556, 571],
       },
+      { rank: "class", stages: ["rcpt"], status: 5 },
     ],
   },
 });
