@@ -9,7 +9,7 @@ trap 'rm -rf "$folder"' EXIT
 npm pack --silent --pack-destination "$folder" >/dev/null
 cd "$folder"
 echo '{ "private": true, "type": "module" }' >package.json
-npm install --silent --no-audit --no-fund ./postrider-*.tgz
+npm install --silent --no-audit --no-fund ./postrider-*.tgz @types/node@24
 
 cat >use.mjs <<'JS'
 import { createPostrider } from "postrider";
@@ -29,5 +29,18 @@ await post.close();
 console.log("library: sent through the packed package");
 JS
 node use.mjs
+
+cat >types.ts <<'TS'
+import { createPostrider, type Mail } from "postrider";
+import { type Provider, provider } from "postrider/providers";
+import { type SendResult, SmtpPool } from "postrider/smtp";
+
+const mail: Mail = { from: "app@example.com", to: ["ann@example.com"], subject: "s", text: "t", lane: "urgent" };
+const post = await createPostrider({ accounts: [{ name: "main", provider: "gmail", username: "a@gmail.com", password: "p" }] });
+const id: string = (await post.send(mail)).id;
+const gmail: Provider = provider("gmail");
+export type Checked = [SendResult, SmtpPool, typeof id, typeof gmail];
+TS
+tsc --noEmit --strict --module nodenext --target es2024 --types node types.ts
 npx postrider providers gmail --json | node -e 'JSON.parse(require("node:fs").readFileSync(0, "utf8"))'
 echo "package: installs and runs in an empty folder"
