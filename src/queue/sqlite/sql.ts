@@ -1,8 +1,16 @@
 // Every statement of the engine, by name.
+import { lanes } from "../../messages/lanes.ts";
 
 /** All of a message but its view, which may be large and is only for showing. */
 const columns = `seq, id, message_id, lane, route, envelope_from, size, sensitive, created_at, not_before,
   expires_at, origin`;
+
+/** Messages with a recipient in a state, each once: one ordered walk for each lane, merged, so that a LIMIT ends them all. */
+function inState(state: string, range: string): string {
+  const walk = (lane: number) =>
+    `SELECT message AS seq FROM recipients WHERE state = ${state} AND lane = ${lane} AND ${range}`;
+  return lanes.map((_, lane) => walk(lane)).join(" UNION ");
+}
 
 /** Prepared once, when the database opens (statements.ts). */
 export const sql = {
@@ -54,19 +62,11 @@ export const sql = {
   seqAtOrBefore: `SELECT seq, id FROM messages WHERE id <= ? ORDER BY id DESC LIMIT 1`,
   listNewestFirst: `SELECT seq FROM messages WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?`,
   listOldestFirst: `SELECT seq FROM messages WHERE seq > ? AND seq < ? ORDER BY seq ASC LIMIT ?`,
-  listStateNewestFirst: `
-    SELECT DISTINCT message AS seq FROM recipients
-    WHERE message > ? AND message < ? AND state = ? ORDER BY message DESC LIMIT ?`,
-  listStateOldestFirst: `
-    SELECT DISTINCT message AS seq FROM recipients
-    WHERE message > ? AND message < ? AND state = ? ORDER BY message ASC LIMIT ?`,
+  listStateNewestFirst: `${inState("?3", "message > ?1 AND message < ?2")} ORDER BY seq DESC LIMIT ?4`,
+  listStateOldestFirst: `${inState("?3", "message > ?1 AND message < ?2")} ORDER BY seq ASC LIMIT ?4`,
 
-  parkedMessages: `
-    SELECT DISTINCT message AS seq FROM recipients
-    WHERE state = ? AND message > ? ORDER BY message LIMIT ?`,
-  depthOfState: `
-    SELECT lane, count(*) AS recipients, min(message) AS oldest
-    FROM recipients WHERE state = ? GROUP BY lane`,
+  parkedMessages: `${inState("?1", "message > ?2")} ORDER BY seq LIMIT ?3`,
+  depth: `SELECT count(*) AS recipients, min(message) AS oldest FROM recipients WHERE state = ? AND lane = ?`,
 
   getDocument: `SELECT body FROM documents WHERE kind = ? AND name = ?`,
   listDocuments: `SELECT name, body FROM documents WHERE kind = ? ORDER BY name`,

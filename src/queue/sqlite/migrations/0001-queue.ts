@@ -38,7 +38,7 @@ CREATE TABLE recipients (
   PRIMARY KEY (message, position)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX recipients_by_state ON recipients (state, message, lane);
+CREATE INDEX recipients_by_state ON recipients (state, lane, message);
 
 CREATE TABLE work (
   message INTEGER PRIMARY KEY,

@@ -98,11 +98,13 @@ function lowerBound(engine: Engine, id: string): number {
 
 export function depth(engine: Engine): readonly Depth[] {
   const depths: Depth[] = [];
-  for (const state of recipientStates) {
-    if (isFinal(state)) continue;
-    for (const row of engine.statements.depthOfState.all(stateNumber(state))) {
+  for (const lane of lanes) {
+    for (const state of recipientStates) {
+      if (isFinal(state)) continue;
+      const row = engine.statements.depth.get(stateNumber(state), laneNumber(lane))!;
+      if (row.recipients === 0) continue;
       depths.push({
-        lane: lanes[row.lane as number]!,
+        lane,
         state,
         recipients: row.recipients as number,
         oldest: messageBySeq(engine, row.oldest as number).createdAt,
