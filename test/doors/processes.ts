@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { onTestFinished } from "vitest";
+import { afterAll, onTestFinished } from "vitest";
 import type { Endpoint } from "../../src/smtp/endpoint.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -96,8 +96,12 @@ export function outcomeOf(child: Child): Promise<Outcome> {
 }
 
 /** Runs a command of the CLI to its end. */
-export function postrider(args: readonly string[], run: Omit<Run, "args"> = {}): Promise<Outcome> {
-  return outcomeOf(start({ ...run, args }));
+export function postrider(
+  args: readonly string[],
+  run: Omit<Run, "args"> = {},
+  finished: Finished = onTestFinished,
+): Promise<Outcome> {
+  return outcomeOf(start({ ...run, args }, finished));
 }
 
 export interface Started<Announced> {
@@ -237,4 +241,25 @@ export function json<Value>(outcome: Outcome): Value {
 export function jsonError(outcome: Outcome): { readonly name: string; readonly message: string } {
   const line = outcome.err.trim().split("\n").at(-1) ?? "";
   return (JSON.parse(line) as { error: { name: string; message: string } }).error;
+}
+
+/** For what every test of a file shares: ends when the last one has, in reverse order. */
+export function sharedByTheFile(): Finished {
+  const ends: Parameters<Finished>[0][] = [];
+  afterAll(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return (end) => ends.push(end);
+}
+
+/** A key, made by the command line as a person makes it. */
+export async function makeKey(
+  data: string,
+  permission: "full" | "sending",
+  finished: Finished = onTestFinished,
+): Promise<string> {
+  const args = ["key", "create", permission, "--permission", permission, "--data", data];
+  const { code, out, err } = await postrider(args, {}, finished);
+  if (code !== 0) throw new Error(err);
+  return out.trim();
 }

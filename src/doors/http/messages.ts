@@ -5,7 +5,16 @@ import type { Postrider } from "../../postrider.ts";
 import type { StoredAttempt, StoredMessage } from "../../queue/store.ts";
 import { ApiError } from "./errors.ts";
 import type { Http } from "./http.ts";
-import { ById, failure, LaneName, Page, RecipientShape, TranscriptShape, VerdictShape } from "./schemas.ts";
+import {
+  ById,
+  bytesOf,
+  failure,
+  LaneName,
+  Page,
+  RecipientShape,
+  TranscriptShape,
+  VerdictShape,
+} from "./schemas.ts";
 
 const Message = Type.Object({
   id: Type.String(),
@@ -150,7 +159,7 @@ export function messageRoutes(app: Http, post: Postrider): void {
         operationId: "getMessageSource",
         summary: "The message as it is or was sent, byte for byte",
         params: ById,
-        produces: ["message/rfc822"],
+        response: bytesOf("message/rfc822", "Byte for byte."),
       },
     },
     async (request, reply) => {

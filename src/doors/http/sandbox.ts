@@ -3,7 +3,7 @@ import Type from "typebox";
 import type { Catcher } from "../../sandbox/catcher.ts";
 import { ApiError } from "./errors.ts";
 import type { Http } from "./http.ts";
-import { ById, failure } from "./schemas.ts";
+import { ById, bytesOf, failure } from "./schemas.ts";
 
 const Summary = Type.Object({
   id: Type.String(),
@@ -83,7 +83,7 @@ export function sandboxRoutes(app: Http, catcher: Catcher | null): void {
         operationId: "getSandboxMessageSource",
         summary: "Its bytes",
         params: ById,
-        produces: ["message/rfc822"],
+        response: bytesOf("message/rfc822", "As they came."),
       },
     },
     async (request, reply) => {
@@ -100,6 +100,7 @@ export function sandboxRoutes(app: Http, catcher: Catcher | null): void {
         operationId: "getSandboxAttachment",
         summary: "One attachment's bytes",
         params: Type.Object({ id: Type.String(), index: Type.Integer({ minimum: 0 }) }),
+        response: bytesOf("application/octet-stream", "Decoded, whatever type it names itself."),
       },
     },
     async (request, reply) => {

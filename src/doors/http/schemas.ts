@@ -78,4 +78,13 @@ export const ById = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128
 export const ByName = Type.Object({ name: Type.String({ minLength: 1, maxLength: 64 }) });
 
 /** Every endpoint may answer with an error; the schema is registered once, by its id. */
-export const failure = { default: Type.Ref("Error") } as const;
+export const failure = { default: Type.Ref("Error", { description: "What was wrong." }) } as const;
+
+/** An answer of bytes that are no JSON. */
+export const bytesOf = <Media extends string>(media: Media, description: string) => ({
+  200: {
+    description,
+    content: { [media]: { schema: Type.Unsafe<Buffer>({ type: "string", format: "binary" }) } },
+  },
+  ...failure,
+});

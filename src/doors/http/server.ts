@@ -76,6 +76,11 @@ export async function buildHttp(post: Postrider, options: HttpOptions): Promise<
       },
       security: [{ key: [] }],
     },
+    transform: ({ schema, url, route }) => ({
+      // The document has to say which endpoints need no key.
+      schema: route.config?.access === "public" ? { ...schema, security: [] } : schema,
+      url,
+    }),
     refResolver: {
       buildLocalReference: (schema, _base, _fragment, index) => String(schema.$id ?? `schema-${index}`),
     },
