@@ -8,6 +8,7 @@ import { oneLine } from "./printable.ts";
 import { type Reply, ReplyParser, replyLines } from "./reply.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Transcript, TranscriptLine } from "./transcript.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** Something that waits for replies: the opening of the connection, a transaction, a single command. */
 export interface Activity {
@@ -37,7 +38,7 @@ const partingMs = 1_000;
 export class Driver {
   readonly #options: DriverOptions;
   readonly #parser = new ReplyParser();
-  readonly #period: number;
+  readonly #watchdog: Watchdog;
   #socket: Socket | null = null;
   #secured = false;
   #ending: Ending | null = null;
@@ -53,14 +54,11 @@ export class Driver {
   #reading = false;
   #now: number;
   #lastReply = Number.NEGATIVE_INFINITY;
-  #deadline = Number.POSITIVE_INFINITY;
-  #timer: NodeJS.Timeout | null = null;
 
   constructor(options: DriverOptions) {
     this.#options = options;
     this.#now = options.began;
-    // Waking this often is often enough to meet every deadline on time, with no timer touched in between.
-    this.#period = Math.min(...Object.values(options.timeouts));
+    this.#watchdog = new Watchdog(Math.min(...Object.values(options.timeouts)), this.#onTime);
   }
 
   get secured(): boolean {
@@ -116,7 +114,7 @@ export class Driver {
     socket.pause();
     this.#unlisten(socket);
     this.#socket = null;
-    this.#disarm();
+    this.#watchdog.end();
     return socket;
   }
 
@@ -168,7 +166,7 @@ export class Driver {
     if (this.#ending !== null) return;
     const challenge = ending.challenge && oneLine(this.#options.secrets.maskText(ending.challenge));
     this.#ending = challenge === undefined ? ending : { ...ending, challenge };
-    this.#disarm();
+    this.#watchdog.end();
     this.#pump = null;
     this.#nextPump = null;
     const socket = this.#socket;
@@ -278,43 +276,20 @@ export class Driver {
     this.end({ kind: "socket", code: "CLOSED", message: "the server closed the connection", reply: null });
   };
 
-  /** Sets the time by which the next reply, or the peer's readiness for the next block, has to come. */
+  /** Sets the time by which the next reply, or the peer's readiness for the next piece, has to come. */
   #renew(): void {
     if (this.#ending !== null) return;
-    const { timeouts } = this.#options;
     const head = this.#awaiting[0];
     const wait = this.#pump !== null ? "block" : head === undefined ? null : states[head.state.at].wait;
-    if (wait === null) {
-      this.#deadline = Number.POSITIVE_INFINITY;
-      return;
-    }
-    const now = performance.now();
-    this.#deadline = now + timeouts[wait];
-    if (this.#timer === null) this.#arm(now);
+    if (wait === null) this.#watchdog.rest();
+    else this.#watchdog.set(this.#options.timeouts[wait]);
   }
 
-  #arm(now: number): void {
-    this.#timer = setTimeout(this.#onTick, Math.max(1, Math.min(this.#period, this.#deadline - now)));
-  }
-
-  readonly #onTick = (): void => {
-    this.#timer = null;
-    if (this.#deadline === Number.POSITIVE_INFINITY) return;
-    const now = performance.now();
-    if (now < this.#deadline) {
-      this.#arm(now);
-      return;
-    }
+  readonly #onTime = (): void => {
     const at = this.#awaiting[0]?.state.at ?? "content";
     const message = this.#pump === null ? `no reply in time (${at})` : "the server stopped taking content";
     this.end({ kind: "timeout", code: "TIMEOUT", message, reply: null });
   };
-
-  #disarm(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#deadline = Number.POSITIVE_INFINITY;
-  }
 
   #unlisten(socket: Socket): void {
     socket.off("data", this.#onData);

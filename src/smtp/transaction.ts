@@ -1,10 +1,10 @@
 // One message, or one trial of an envelope, on its way through a connection.
+import { Body } from "./body.ts";
 import type { Activity, Driver } from "./driver.ts";
 import { type Ending, failureOf } from "./ending.ts";
 import type { SmtpFailure } from "./failure.ts";
 import { isFault } from "./fault.ts";
-import { chunkBytes, eagerBytes, type LocalFault } from "./layout.ts";
-import { lineWriter } from "./lines.ts";
+import { eagerBytes, type LocalFault } from "./layout.ts";
 import { ahead, enter, onReply, type State, states } from "./machine.ts";
 import type { Envelope } from "./options.ts";
 import type { TransactionPlan } from "./phases/mail.ts";
@@ -13,10 +13,6 @@ import { formatReply, type Reply } from "./reply.ts";
 import { type Interruption, type Replies, resultOf, type SendResult } from "./result.ts";
 import type { Step } from "./steps.ts";
 import { Transcript } from "./transcript.ts";
-
-/** Content that is larger is written piece by piece, each when the peer has taken the one before. */
-const pumpBytes = 65_536;
-const pieceBytes = 262_144;
 
 /** A connection that was silent for longer may be dead; then content must not leave before the envelope is answered. */
 const warmMs = 1_000;
@@ -45,17 +41,15 @@ export class Transaction implements Activity {
   readonly #replies: Replies = { mail: null, rcpt: [], data: null, final: null };
   /** States entered without waiting, whose replies are still to come. */
   #ahead = 0;
-  /** The count of flushes at which the end of the content, or of a chunk, was queued; infinite before. */
-  #endQueued = Number.POSITIVE_INFINITY;
-  /** Whether that end is the end of the whole content. */
-  #isLast = false;
-  readonly #chunkLines = lineWriter(false);
+  readonly #body: Body | null;
   #stepBegan = 0;
   #sent = 0;
   #received = 0;
 
   constructor(options: TransactionOptions) {
+    const { driver, content } = options;
     this.#options = options;
+    this.#body = content === null ? null : new Body(driver, this, content);
     this.state = { at: "mail", plan: options.plan };
   }
 
@@ -77,7 +71,11 @@ export class Transaction implements Activity {
   onReply(reply: Reply): void {
     const { driver } = this.#options;
     const { state } = this;
-    if ((state.at === "content" || state.at === "chunk") && state.accepted > 0 && !this.#endWritten) {
+    if (
+      (state.at === "content" || state.at === "chunk") &&
+      state.accepted > 0 &&
+      this.#body?.handedOver !== true
+    ) {
       // Nothing but a refusal can come before the content is complete, and then there is no way to end it well.
       driver.end(isRefusal(reply) ? refused("the server refuses the message", reply) : unexpected(reply));
       return;
@@ -98,16 +96,11 @@ export class Transaction implements Activity {
   /** The connection ended, before this transaction began or in the midst of it. */
   onEnd(ending: Ending): SendResult {
     // A refusal is an answer even after the final dot; anything else there leaves us in doubt.
-    const unknown = this.#isLast && this.#endWritten && ending.kind !== "reply";
-    const stage = states[this.state.at].stage;
-    const result = this.#result({ ending, stage, certainty: unknown ? "unknown" : "not-accepted" });
-    const failed = result.recipients.find((recipient) => !recipient.ok);
-    if (failed?.ok === false) this.#report(ending.reply, failed.failure);
-    return result;
-  }
-
-  get #endWritten(): boolean {
-    return this.#options.driver.flushes > this.#endQueued;
+    const end = this.#body?.last === true && this.#body.handedOver;
+    const certainty = end && ending.kind !== "reply" ? "unknown" : "not-accepted";
+    const { stage } = states[this.state.at];
+    this.#report(ending.reply, failureOf(ending, stage, this.#options.driver.secured, certainty));
+    return this.#result({ ending, stage, certainty });
   }
 
   #enter(state: State): void {
@@ -115,85 +108,26 @@ export class Transaction implements Activity {
     if (sending.send === "line") {
       this.#sent += sending.text.length + 2;
       this.#options.driver.line(this, sending.text);
-    } else if (sending.send === "content") this.#writeContent();
-    else if (state.at === "chunk") this.#writeChunk(state.index);
-    // A lone dot goes out at once; a content says itself when it is through.
+    } else if (sending.send === "content") {
+      this.#sent += this.#body!.writeData(this.#letNext);
+    } else if (state.at === "chunk") {
+      this.#sent += this.#body!.writeChunk(state.index, state.plan.chunks);
+    }
+    // A lone dot is through at once; a content says so itself.
     if (state.at === "content" && sending.send === "line") this.#letNext();
   }
 
-  #letNext(): void {
+  readonly #letNext = (): void => {
     this.written = true;
     this.#options.onWritten();
-  }
-
-  #writeContent(): void {
-    const { driver } = this.#options;
-    const bytes = this.#contentBytes();
-    driver.record(this.transcript, "note", `content of ${bytes.length} bytes`);
-    this.#sent += bytes.length;
-    this.#isLast = true;
-    if (bytes.length > pumpBytes) {
-      driver.pump(this, this.#contentPieces(bytes));
-      return;
-    }
-    const lines = lineWriter(true);
-    driver.bytes(this, [...lines.write(bytes), lines.end(), finalDot]);
-    this.#endQueued = driver.flushes;
-    this.#letNext();
-  }
-
-  *#contentPieces(bytes: Buffer): Generator<Buffer> {
-    const lines = lineWriter(true);
-    let at = 0;
-    for (; at + pieceBytes < bytes.length; at += pieceBytes) {
-      yield together(lines.write(bytes.subarray(at, at + pieceBytes)));
-    }
-    const last = together([...lines.write(bytes.subarray(at)), lines.end(), finalDot]);
-    this.#endQueued = this.#options.driver.flushes - 1;
-    yield last;
-    this.#letNext();
-  }
-
-  /** Line ends are mended here as well: without BINARYMIME they have to be CRLF (RFC 3030 §3). */
-  #writeChunk(index: number): void {
-    const { driver, plan } = this.#options;
-    this.#isLast = index + 1 >= plan.chunks;
-    this.#endQueued = Number.POSITIVE_INFINITY;
-    const bytes = this.#contentBytes().subarray(index * chunkBytes, (index + 1) * chunkBytes);
-    const pieces = [...this.#chunkLines.write(bytes)];
-    if (this.#isLast) pieces.push(this.#chunkLines.end());
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    const command = `BDAT ${length}${this.#isLast ? " LAST" : ""}`;
-    driver.record(this.transcript, "client", command);
-    driver.record(this.transcript, "note", `content of ${length} bytes`);
-    this.#sent += command.length + 2 + length;
-    driver.queue(`${command}\r\n`);
-    if (length > pumpBytes) {
-      driver.pump(this, this.#chunkPieces(together(pieces)));
-      return;
-    }
-    driver.bytes(this, pieces);
-    this.#endQueued = driver.flushes;
-  }
-
-  *#chunkPieces(bytes: Buffer): Generator<Buffer> {
-    for (let at = 0; at < bytes.length; at += pieceBytes) {
-      if (at + pieceBytes >= bytes.length) this.#endQueued = this.#options.driver.flushes - 1;
-      yield bytes.subarray(at, at + pieceBytes);
-    }
-  }
-
-  #contentBytes(): Buffer {
-    const content = this.#options.content!;
-    return Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  }
+  };
 
   #note(reply: Reply): void {
     const { at } = this.state;
     if (at === "mail") this.#replies.mail = reply;
     else if (at === "rcpt") this.#replies.rcpt.push(reply);
     else if (at === "data") this.#replies.data = reply;
-    else this.#replies.final = reply;
+    else if (this.#body?.last === true || isRefusal(reply)) this.#replies.final = reply;
   }
 
   #result(interruption: Interruption | null): SendResult {
@@ -232,11 +166,4 @@ export class Transaction implements Activity {
     if (state.at === "rcpt") return state.plan.recipients[state.index]!;
     return formatReply(reply);
   }
-}
-
-const finalDot = ".\r\n";
-
-function together(pieces: readonly (Buffer | string)[]): Buffer {
-  if (pieces.length === 1 && typeof pieces[0] !== "string") return pieces[0]!;
-  return Buffer.concat(pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece)));
 }

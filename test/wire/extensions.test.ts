@@ -164,6 +164,24 @@ it("CHUNKING: a refused chunk ends the message, and RSET clears the way for the 
   expect(next).toBe("RSET");
 });
 
+it.each([
+  ["between chunks", 1, "not-accepted"],
+  ["behind the last chunk", 3, "unknown"],
+] as const)("CHUNKING: a connection that dies %s leaves the message so", async (_when, chunks, certainty) => {
+  await using server = await serve(async (peer) => {
+    await peer.ready("PIPELINING", "CHUNKING");
+    await peer.until("RCPT TO:<to@wire.test>\r\n");
+    peer.say("250 ok\r\n250 ok\r\n");
+    for (let count = 1; count <= chunks; count += 1) {
+      await peer.take(Number((await peer.line()).split(" ")[1]));
+      if (count < 3) peer.say("250 ok\r\n");
+    }
+    peer.socket.end();
+  });
+  const { recipients } = await sendOne(settings(server.port), Buffer.alloc(2_500_000, "x\r\n"));
+  expect(recipients).toMatchObject([{ ok: false, failure: { facts: { stage: "content", certainty } } }]);
+});
+
 it("what the server cannot take is refused before a word is said", async () => {
   await using server = await serve(async (peer) => {
     await peer.ready("SIZE 10", "DSN");
