@@ -68,7 +68,7 @@ function credentialsOf(account: Account, proof: Proof): Credentials | null {
 /** What the book of causes may know of a secret: its shape, never the secret. */
 function shapeOf(secret: string, pattern: string | undefined): NonNullable<JudgeContext["secretShape"]> {
   return {
-    matchesPattern: pattern === undefined || new RegExp(pattern, "u").test(secret),
+    matchesPattern: pattern === undefined || new RegExp(pattern, "u").test(secret.replace(/\s/gu, "")),
     hasSpaces: /\s/u.test(secret),
   };
 }

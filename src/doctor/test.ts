@@ -145,7 +145,9 @@ function report(
     endpoint: setting.endpoint,
     ...setting.secret,
     ...(setting.credentials === null ? {} : { username: setting.credentials.username }),
-    ...(setting.from === null ? {} : { sender: setting.from }),
+    ...(setting.serverName === null ? {} : { serverName: setting.serverName }),
+    ...(setting.from === null ? {} : { sender: setting.from, from: setting.from }),
+    transcript,
   };
   const verdict = judge(failure, context);
   const remedy = explain(verdict, context, options.language ?? "en");
