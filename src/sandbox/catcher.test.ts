@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, it } from "vitest";
 import { Catcher, type CatcherOptions } from "./catcher.ts";
 
@@ -132,6 +133,21 @@ describe("a catcher", () => {
     const second = open({ path, maxMessages: 2 });
     second.add(message("three"));
     expect(second.list().map((caught) => caught.subject)).toEqual(["three", "two"]);
+  });
+
+  it("lets nobody else read it, and names a file that it cannot read", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "postrider-catcher-"));
+    cleanUp.push(() => rm(directory, { recursive: true }));
+    const path = join(directory, "sandbox.sqlite");
+    open({ path }).add(message("one"));
+    for (const file of [path, `${path}-wal`]) expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const newer = join(directory, "newer.sqlite");
+    const database = new DatabaseSync(newer);
+    database.exec("PRAGMA user_version = 99");
+    database.close();
+    expect(() => open({ path: newer })).toThrow(/newer\.sqlite cannot be opened: .*newer version \(99\)/);
+    await writeFile(join(directory, "text"), "this is no database, it is far too long for that".repeat(50));
+    expect(() => open({ path: join(directory, "text") })).toThrow(/text cannot be opened: .*not a database/);
   });
 
   it("tells who waits of the next message, or of one already here", async () => {

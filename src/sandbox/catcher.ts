@@ -1,6 +1,7 @@
 // Keeps the mail that the sandbox is given, for people and tests to read. It is a catcher, not a queue:
 // the newest mail counts, old mail makes room, and nothing is synced to disk.
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { closeSync, openSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
 import { headerFields, unfoldedField } from "./header.ts";
 import { type ParsedAttachment, type ParsedMessage, parseSource } from "./parsed.ts";
 
@@ -44,6 +45,8 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+const schemaVersion = 1;
+
 const schema = `
   CREATE TABLE IF NOT EXISTS message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -64,56 +67,19 @@ export class Catcher implements Disposable {
   readonly #maxBytes: number;
   readonly #now: () => number;
   readonly #listeners = new Set<(message: CaughtSummary) => void>();
-  readonly #statements: Readonly<
-    Record<
-      | "add"
-      | "total"
-      | "dropOldest"
-      | "list"
-      | "summary"
-      | "source"
-      | "after"
-      | "newest"
-      | "delete"
-      | "clear",
-      StatementSync
-    >
-  >;
+  readonly #statements: ReturnType<typeof prepare>;
   /** What is kept, as far as this process knows: counting it anew for each message would cost more than keeping it. */
   #messages = 0;
   #bytes = 0;
   #closed = false;
 
-  /** Opens or creates the file. @throws when it is no database, or cannot be written. */
+  /** Opens or creates the file. @throws with its name when it is no database, a newer one, or cannot be written. */
   constructor(options: CatcherOptions = {}) {
     this.#maxMessages = Math.max(1, options.maxMessages ?? 1_000);
     this.#maxBytes = options.maxBytes ?? 512 * 1024 * 1024;
     this.#now = options.now ?? Date.now;
-    const database = new DatabaseSync(options.path ?? ":memory:");
-    // Losing caught mail in a power cut harms nobody; waiting for the disk would slow every test.
-    database.exec(
-      "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA busy_timeout = 5000;",
-    );
-    database.exec(schema);
-    this.#database = database;
-    this.#statements = {
-      add: database.prepare(
-        "INSERT INTO message (received_at, sender, recipients, subject, size, source) VALUES (?, ?, ?, ?, ?, ?)",
-      ),
-      total: database.prepare("SELECT count(*) AS messages, coalesce(sum(size), 0) AS bytes FROM message"),
-      dropOldest: database.prepare(
-        "DELETE FROM message WHERE id = (SELECT min(id) FROM message) RETURNING size",
-      ),
-      list: database.prepare(`SELECT ${summaryColumns} FROM message ORDER BY id DESC LIMIT ?`),
-      summary: database.prepare(`SELECT ${summaryColumns} FROM message WHERE id = ?`),
-      source: database.prepare("SELECT source FROM message WHERE id = ?"),
-      after: database.prepare(`SELECT ${summaryColumns} FROM message WHERE id > ? ORDER BY id`),
-      newest: database.prepare(
-        "SELECT coalesce(max(seq), 0) AS id FROM sqlite_sequence WHERE name = 'message'",
-      ),
-      delete: database.prepare("DELETE FROM message WHERE id = ?"),
-      clear: database.prepare("DELETE FROM message"),
-    };
+    this.#database = open(options.path ?? ":memory:");
+    this.#statements = prepare(this.#database);
     this.#count();
   }
 
@@ -251,6 +217,52 @@ export class Catcher implements Disposable {
     const total = this.#statements.total.get();
     this.#messages = Number(total?.messages ?? 0);
     this.#bytes = Number(total?.bytes ?? 0);
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    add: database.prepare(
+      "INSERT INTO message (received_at, sender, recipients, subject, size, source) VALUES (?, ?, ?, ?, ?, ?)",
+    ),
+    total: database.prepare("SELECT count(*) AS messages, coalesce(sum(size), 0) AS bytes FROM message"),
+    dropOldest: database.prepare(
+      "DELETE FROM message WHERE id = (SELECT min(id) FROM message) RETURNING size",
+    ),
+    list: database.prepare(`SELECT ${summaryColumns} FROM message ORDER BY id DESC LIMIT ?`),
+    summary: database.prepare(`SELECT ${summaryColumns} FROM message WHERE id = ?`),
+    source: database.prepare("SELECT source FROM message WHERE id = ?"),
+    after: database.prepare(`SELECT ${summaryColumns} FROM message WHERE id > ? ORDER BY id`),
+    newest: database.prepare(
+      "SELECT coalesce(max(seq), 0) AS id FROM sqlite_sequence WHERE name = 'message'",
+    ),
+    delete: database.prepare("DELETE FROM message WHERE id = ?"),
+    clear: database.prepare("DELETE FROM message"),
+  };
+}
+
+/** Readable for the owner alone: caught mail holds links and codes like any other mail. */
+function open(path: string): DatabaseSync {
+  let database: DatabaseSync | null = null;
+  try {
+    if (path !== ":memory:") closeSync(openSync(path, "a", 0o600));
+    database = new DatabaseSync(path);
+    const version = Number(database.prepare("PRAGMA user_version").get()?.user_version ?? 0);
+    if (version > schemaVersion) throw new Error(`it was written by a newer version (${version})`);
+    // Losing caught mail in a power cut harms nobody; waiting for the disk would slow every test.
+    database.exec(`
+      PRAGMA auto_vacuum = INCREMENTAL;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = OFF;
+      PRAGMA busy_timeout = 5000;
+      ${schema}
+      PRAGMA user_version = ${schemaVersion};
+    `);
+    return database;
+  } catch (cause) {
+    database?.close();
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`the sandbox's mail in ${path} cannot be opened: ${why}`, { cause });
   }
 }
 

@@ -43,7 +43,7 @@ export interface Rules {
   readonly name: string;
   /** Prompts of AUTH LOGIN. Default `Username:` and `Password:`. */
   readonly loginPrompts?: readonly [string, string];
-  /** The keywords after EHLO. What is not listed is not understood. */
+  /** The keywords after EHLO, asked for once in clear and once inside TLS. What is not listed is not understood. */
   readonly capabilities: (facts: SessionFacts) => readonly string[];
   /** The secret that SCRAM-SHA-256 and CRAM-MD5 compare with; null when there is no such user, `any` to take every proof. */
   readonly secretOf: (username: string) => string | null | "any";

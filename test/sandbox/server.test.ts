@@ -294,6 +294,17 @@ describe("content", () => {
     expect(counts.messages).toBe(1);
   });
 
+  it("that cannot be kept is refused for now, and the session goes on", async () => {
+    const catcher = new Catcher({ maxBytes: 10 });
+    const { port } = await start({ catcher });
+    const peer = await greeted(port);
+    peer.send(`MAIL FROM:<a@x.example>\r\nRCPT TO:<b@y.example>\r\nDATA\r\n${message}.\r\nNOOP\r\n`);
+    const replies = await peer.replies(5);
+    expect(replies[3]).toMatch(/^452 4\.3\.1 /);
+    expect(replies[4]).toMatch(/^250 /);
+    catcher.close();
+  });
+
   it("comes in chunks by BDAT, in which dots mean nothing", async () => {
     const { port, catcher } = await start();
     const peer = await greeted(port);
