@@ -57,11 +57,7 @@ export function resultOf(
     asked += 1;
     if (common?.first) return { address, ok: false, failure: common.failure };
     if (rcpt !== undefined && isRefusal(rcpt)) {
-      return {
-        address,
-        ok: false,
-        failure: failureOf(refused("the server refuses the recipient", rcpt), "rcpt", secured),
-      };
+      return { address, ok: false, failure: refusalOf("rcpt", rcpt, secured) };
     }
     if (common !== null) return { address, ok: false, failure: common.failure };
     return { address, ok: true, reply: replies.final ?? rcpt! };
@@ -75,22 +71,24 @@ function commonFailure(
   interruption: Interruption | null,
   secured: boolean,
 ): { readonly failure: SmtpFailure; readonly first: boolean } | null {
-  if (mail !== null && isRefusal(mail)) {
-    return {
-      failure: failureOf(refused("the server refuses the sender", mail), "mail", secured),
-      first: true,
-    };
-  }
+  if (mail !== null && isRefusal(mail)) return { failure: refusalOf("mail", mail, secured), first: true };
   if (final !== null && isRefusal(final)) {
-    return {
-      failure: failureOf(refused("the server refuses the message", final), "content", secured),
-      first: false,
-    };
+    return { failure: refusalOf("content", final, secured), first: false };
   }
-  if (data !== null && isRefusal(data)) {
-    return { failure: failureOf(refused("the server refuses DATA", data), "data", secured), first: false };
-  }
+  if (data !== null && isRefusal(data)) return { failure: refusalOf("data", data, secured), first: false };
   if (interruption === null || final !== null) return null;
   const { ending, stage, certainty } = interruption;
   return { failure: failureOf(ending, stage, secured, certainty), first: false };
+}
+
+const refusedThing: Partial<Readonly<Record<Stage, string>>> = {
+  mail: "sender",
+  rcpt: "recipient",
+  data: "content",
+  content: "message",
+};
+
+/** A no of the server within a transaction; the connection goes on. */
+export function refusalOf(stage: Stage, reply: Reply, secured: boolean): SmtpFailure {
+  return failureOf(refused(`the server refuses the ${refusedThing[stage] ?? stage}`, reply), stage, secured);
 }

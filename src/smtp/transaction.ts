@@ -10,7 +10,7 @@ import type { Envelope } from "./options.ts";
 import type { TransactionPlan } from "./phases/mail.ts";
 import { isRefusal, refused, unexpected } from "./phases/move.ts";
 import { formatReply, type Reply } from "./reply.ts";
-import { type Interruption, type Replies, resultOf, type SendResult } from "./result.ts";
+import { type Interruption, type Replies, refusalOf, resultOf, type SendResult } from "./result.ts";
 import type { Step } from "./steps.ts";
 import { Transcript } from "./transcript.ts";
 
@@ -137,14 +137,12 @@ export class Transaction implements Activity {
 
   #report(reply: Reply | null, failure: SmtpFailure | null): void {
     const { driver, onStep } = this.#options;
-    if (onStep === undefined) return;
+    // A transaction that never began has no step to tell of.
+    if (onStep === undefined || this.#stepBegan === 0) return;
     const now = performance.now();
     const { stage } = states[this.state.at];
     const refusal =
-      failure ??
-      (reply !== null && isRefusal(reply)
-        ? failureOf(refused("refused", reply), stage, driver.secured)
-        : null);
+      failure ?? (reply !== null && isRefusal(reply) ? refusalOf(stage, reply, driver.secured) : null);
     onStep({
       stage,
       ok: refusal === null,
