@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import type { Postrider } from "../../postrider.ts";
 import type { Http } from "../http/http.ts";
+import { UsageError } from "./exit.ts";
 import { readRunning } from "./running.ts";
 
 /** An error that the API answered with. */
@@ -139,7 +140,12 @@ async function collect(body: Readable): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** A file that a flag names; `-` is standard input. */
+/** A file that a flag names; `-` is standard input. @throws UsageError when it cannot be read. */
 export async function readInput(path: string): Promise<Buffer> {
-  return path === "-" ? collect(process.stdin) : readFile(path);
+  if (path === "-") return collect(process.stdin);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new UsageError(`The file ${path} cannot be read: ${(error as Error).message}`);
+  }
 }

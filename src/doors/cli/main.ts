@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { AccountError } from "../../accounts/error.ts";
 import { MessageError } from "../../messages/error.ts";
-import { UnknownProvider } from "../../providers/catalogue.ts";
+import { AddressError, UnknownProvider } from "../../providers/catalogue.ts";
 import { version } from "../../version.ts";
 import { ApiFailure } from "./api.ts";
 import { accountCommand } from "./commands/account.ts";
@@ -21,6 +21,8 @@ function program(): Command {
   const root = new Command("postrider")
     .description("The mail-sending function of an application, made whole.")
     .version(version)
+    // Each command takes its own options: the same ones belong to a command and to those under it.
+    .enablePositionalOptions()
     .showSuggestionAfterError()
     .showHelpAfterError("(--help shows what there is)")
     .addHelpText(
@@ -60,7 +62,7 @@ function codeOf(error: unknown): number {
         ? exitCode.no
         : exitCode.usage
       : exitCode.failed;
-  const usage = [UsageError, UnknownProvider, AccountError, MessageError].some(
+  const usage = [UsageError, UnknownProvider, AddressError, AccountError, MessageError].some(
     (kind) => error instanceof kind,
   );
   return usage ? exitCode.usage : exitCode.failed;

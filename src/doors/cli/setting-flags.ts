@@ -1,7 +1,7 @@
 // The flags that describe a login, the same for `test`, `account add` and `account test`.
-import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
 import { provider } from "../../providers/catalogue.ts";
+import { readInput } from "./api.ts";
 import { collect, portNumber } from "./common.ts";
 import { readSecret, type SecretFlags } from "./secret.ts";
 
@@ -71,7 +71,9 @@ export async function settingBody(flags: SettingFlags): Promise<SettingBody> {
       )
     : null;
   const ca =
-    flags.ca === undefined ? undefined : await Promise.all(flags.ca.map((file) => readFile(file, "utf8")));
+    flags.ca === undefined
+      ? undefined
+      : await Promise.all(flags.ca.map(async (file) => (await readInput(file)).toString("utf8")));
   const given = {
     provider: flags.provider,
     host: flags.host,
