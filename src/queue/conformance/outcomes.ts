@@ -54,6 +54,7 @@ export function outcomes(open: Open): void {
         null,
         now,
       ]);
+      expect(found.recipients.map((r) => r.attempts)).toEqual([1, 1, 1, 1, 1, 1, 0]);
       expect(found.recipients[1]!.verdict).toEqual(verdict);
       expect(found.recipients[0]!.verdict).toBeNull();
       expect(found.recipients[4]!.changedAt).toBe(now + 2000);

@@ -12,6 +12,9 @@ import { applicationId, migrate, schemaVersion } from "./migrations.ts";
  */
 const checkpointPages = 4096;
 
+/** Milliseconds to wait for someone who looks at the file with a tool of their own: a lock of theirs is short. */
+const patience = 5000;
+
 export interface DatabaseSettings {
   readonly directory: string;
   /** Largest size of the database in pages of 4096 bytes; null for no limit but the disk. */
@@ -30,7 +33,7 @@ export function openDatabase({ directory, maxPages }: DatabaseSettings): OpenDat
   try {
     const path = join(directory, "postrider.db");
     createPrivate(path);
-    const db = new DatabaseSync(path);
+    const db = new DatabaseSync(path, { timeout: patience });
     try {
       const version = checkedVersion(db, path);
       db.exec(`

@@ -32,7 +32,10 @@ export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
   const askers = new Map<number, Asker>();
   let outbox: Call[] = [];
   let calls = 0;
+  /** Why nothing can be called any more. */
   let ended: Error | null = null;
+  let closing = false;
+  let exited = false;
 
   const send = (request: Request, transfer: ArrayBuffer[] = []) => worker.postMessage(request, transfer);
 
@@ -53,7 +56,7 @@ export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
     const asker = askers.get(number);
     askers.delete(number);
     // An idle store does not keep the process running; one with an answer outstanding does.
-    if (askers.size === 0) worker.unref();
+    if (askers.size === 0 && !closing) worker.unref();
     if (asker !== undefined) how(asker);
   }
 
@@ -77,6 +80,8 @@ export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
       return new Promise((resolve, reject) => {
         flush();
         ended ??= closedError();
+        closing = true;
+        if (exited) return resolve();
         worker.ref();
         const onClosed = (response: Response) => {
           if (response.kind !== "closed") return;
@@ -114,6 +119,7 @@ export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
       reject(ended);
     });
     worker.on("exit", () => {
+      exited = true;
       end(closedError());
       reject(ended);
     });

@@ -38,7 +38,7 @@ function apply(engine: Engine, attempt: AttemptRecord): boolean {
 
 function applyOutcome(recipient: Recipient, outcome: RecipientOutcome, attempt: AttemptRecord): void {
   if (!advance(recipient, outcome.event, attempt.endedAt)) return;
-  if (attempt.counts) recipient.attempts++;
+  if (attempt.counts && outcome.event !== "release") recipient.attempts++;
   switch (outcome.event) {
     case "release":
       return;
