@@ -185,11 +185,10 @@ describe("STARTTLS", () => {
     // RFC 3207 §4.2: an attacker could put commands there that then run in the victim's name.
     const { port, counts } = await start({ listeners: [{ security: "starttls" }], tls: certificate });
     const peer = await greeted(port);
-    peer.send("STARTTLS\r\nMAIL FROM:<attacker@x.example>\r\nRCPT TO:<victim@y.example>\r\n");
+    peer.send("STARTTLS\r\nEHLO attacker\r\nMAIL FROM:<attacker@x.example>\r\n");
     expect(await peer.reply()).toMatch(/^220 /);
     await peer.handshake(certificate.caPem);
-    expect(await peer.ask("RCPT TO:<victim@y.example>")).toMatch(/^503 /);
-    expect(await peer.ask("MAIL FROM:<a@x.example>"), "EHLO is asked for anew").toMatch(/^503 /);
+    expect(await peer.ask("MAIL FROM:<a@x.example>"), "EHLO is asked for anew").toMatch(/^503 .*EHLO/);
     const capabilities = await peer.ask("EHLO client.example");
     expect(capabilities).not.toContain("STARTTLS");
     expect(await peer.ask("STARTTLS")).toMatch(/^503 /);
