@@ -42,10 +42,12 @@ const defaults = { concurrency: 256, maxBytes: 64 * 1024 * 1024, leaseMs: 30_000
 const urgentShare = 1 / 4;
 /** Messages in one claim: enough for one commit to pay, few enough to be started at once. */
 const claimLimit = 64;
-/** Shortest wait for a time that has come already while a claim found nothing: clocks disagree, or a lease is just ending. Milliseconds. */
+/** When something was due at the time of a claim that did not find it: clocks disagree, or a lease is just ending. Milliseconds. */
 const shortestWait = 250;
 /** While all places are taken, urgent messages that fall due are looked for this often. Milliseconds. */
 const fullWait = 1_000;
+/** Messages handed over and not yet recorded, above which no dialogue begins: so many could go out twice if this process died now. */
+const mostUnrecorded = 32;
 /** Pauses after a claim that failed; each is twice the one before. Milliseconds. */
 const firstPause = 500;
 const longestPause = 30_000;
@@ -93,6 +95,7 @@ export class Delivery {
       clock,
       onTrouble: (error) => this.#trouble("record", error),
       onRecovered: () => this.#recovered("record"),
+      onCount: () => this.#holdOrLetGo(),
     });
     this.#handover = new Handover({
       resolve: (route) => routes.resolve(route),
@@ -223,9 +226,9 @@ export class Delivery {
         return fullWait;
       }
       this.#backlog = false;
-      const now = this.#clock.now();
-      const due = await store.nextDue(now);
-      return due === null ? null : Math.max(due - now, shortestWait);
+      const due = await store.nextDue(this.#clock.now());
+      if (due === null) return null;
+      return due <= request.now ? shortestWait : Math.max(due - this.#clock.now(), 0);
     }
     return null;
   }
@@ -304,16 +307,20 @@ export class Delivery {
   #trouble(kind: "claim" | "record", error: unknown): void {
     const first = this.#troubles.size === 0;
     this.#troubles.add(kind);
-    this.#lines.hold(true);
+    this.#holdOrLetGo();
     const reason = error instanceof Error ? error.message : String(error);
     if (first) this.#emit({ type: "delivery-paused", at: this.#clock.now(), reason });
   }
 
   #recovered(kind: "claim" | "record"): void {
     if (!this.#troubles.delete(kind) || this.#troubles.size > 0) return;
-    this.#lines.hold(false);
+    this.#holdOrLetGo();
     this.#emit({ type: "delivery-resumed", at: this.#clock.now() });
     this.wake();
+  }
+
+  #holdOrLetGo(): void {
+    this.#lines.hold(this.#troubles.size > 0 || this.#recorder.unrecorded >= mostUnrecorded);
   }
 
   #emit(event: DeliveryEvent): void {

@@ -63,6 +63,7 @@ export class Lines {
 
   /** While held, nobody begins a dialogue. */
   hold(held: boolean): void {
+    if (held === this.#held) return;
     this.#held = held;
     for (const line of this.#lines.values()) line.gate.hold(held);
   }

@@ -8,6 +8,8 @@ export interface RecorderOptions {
   /** Called when storing begins to fail: nothing may be handed over until `onRecovered`. */
   readonly onTrouble: (error: unknown) => void;
   readonly onRecovered: () => void;
+  /** Called when `unrecorded` has changed. */
+  readonly onCount?: () => void;
 }
 
 interface Entry {
@@ -29,6 +31,7 @@ export class Recorder {
   #writing = false;
   #pause = 0;
   #callOff: (() => void) | null = null;
+  #unrecorded = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -36,6 +39,7 @@ export class Recorder {
 
   /** Resolves once it is on stable storage: false when the lease was lost, and it changed nothing. */
   record(record: AttemptRecord): Promise<boolean> {
+    this.#count(1);
     return new Promise((settle) => {
       this.#waiting.push({ record, settle });
       // After this turn of the loop, so that outcomes that arrive together are written together.
@@ -44,6 +48,11 @@ export class Recorder {
         setImmediate(() => void this.#write());
       }
     });
+  }
+
+  /** How many outcomes are not on stable storage yet. */
+  get unrecorded(): number {
+    return this.#unrecorded;
   }
 
   /** Gives up: what is not stored stays so, and is tried again after its lease has run out. */
@@ -62,6 +71,7 @@ export class Recorder {
           this.#pause = 0;
           this.#options.onRecovered();
         }
+        this.#count(-batch.length);
         batch.forEach(({ settle }, at) => {
           settle(answers[at]?.applied ?? false);
         });
@@ -72,6 +82,11 @@ export class Recorder {
       }
     }
     this.#writing = false;
+  }
+
+  #count(change: number): void {
+    this.#unrecorded += change;
+    this.#options.onCount?.();
   }
 
   #later(error: unknown): void {

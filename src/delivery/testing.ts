@@ -18,8 +18,13 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
+  /** What is due at once is called in the next turn of the loop, as it would be on a real clock. */
   after(ms: number, call: () => void): () => void {
-    const timer = { at: this.#now + Math.max(ms, 0), call };
+    if (ms <= 0) {
+      const turn = setImmediate(call);
+      return () => clearImmediate(turn);
+    }
+    const timer = { at: this.#now + ms, call };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }

@@ -1,0 +1,177 @@
+// A queue on disk, accounts, the real client, and servers that misbehave as they are told: what each claim is tried in.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import type { Account, Secret } from "../../src/accounts/account.ts";
+import { AccountBook } from "../../src/accounts/accounts.ts";
+import { CredentialSource } from "../../src/accounts/credentials.ts";
+import { Routes } from "../../src/accounts/routes.ts";
+import type { AccountInput } from "../../src/accounts/settings.ts";
+import { testVault } from "../../src/accounts/testing.ts";
+import { Delivery, type DeliveryOptions } from "../../src/delivery/delivery.ts";
+import type { DeliveryEvent } from "../../src/delivery/events.ts";
+import { ManualClock } from "../../src/delivery/testing.ts";
+import { openSqliteStore } from "../../src/queue/sqlite/open.ts";
+import type { QueueStore, StoredMessage } from "../../src/queue/store.ts";
+import type { Rules } from "../../src/sandbox/rules.ts";
+import { catcherRules } from "../../src/sandbox/sandbox.ts";
+import { type SmtpServer, startServer } from "../../src/sandbox/server.ts";
+import { newMessage, type Wanted } from "./message.ts";
+
+export interface Received {
+  readonly to: readonly string[];
+  /** The Message-ID header. */
+  readonly messageId: string;
+}
+
+export interface Peer {
+  readonly port: number;
+  /** What was taken, in order. */
+  readonly received: readonly Received[];
+  readonly counts: SmtpServer["counts"];
+  /** Resolves when `count` messages were taken in all. */
+  until(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A server in clear on loopback that takes everything, but for what `rules` say. */
+export async function startPeer(rules: Partial<Rules> = {}): Promise<Peer> {
+  const received: Received[] = [];
+  const waiting: { readonly count: number; readonly tell: () => void }[] = [];
+  const server = await startServer({
+    listeners: [{ security: "none" }],
+    rules: {
+      ...catcherRules({ catcher: null }),
+      ...rules,
+      content: (facts, message) => {
+        const effect = rules.content?.(facts, message) ?? null;
+        const refused = effect?.do === "answer" && effect.answer.code >= 400;
+        if (!refused) {
+          const messageId = /^Message-ID: (.*)\r$/m.exec(message.source().toString())?.[1] ?? "";
+          received.push({ to: message.envelope.to, messageId });
+        }
+        for (const { count, tell } of waiting) if (received.length >= count) tell();
+        return effect;
+      },
+    },
+  });
+  let closed = false;
+  const close = async () => {
+    if (!closed) await server.close();
+    closed = true;
+  };
+  onTestFinished(close);
+  return {
+    port: server.endpoints[0]!.port,
+    received,
+    counts: server.counts,
+    until: (count) =>
+      new Promise((tell) => {
+        if (received.length >= count) tell();
+        else waiting.push({ count, tell });
+      }),
+    close,
+  };
+}
+
+export interface World {
+  readonly clock: ManualClock;
+  readonly store: QueueStore;
+  readonly accounts: AccountBook;
+  readonly routes: Routes;
+  readonly delivery: Delivery;
+  readonly events: readonly DeliveryEvent[];
+  /** An account at a server in clear on loopback. */
+  account(name: string, port: number, more?: Partial<AccountInput>, secret?: Secret): Promise<Account>;
+  /** Puts messages in the queue, all in one commit, and wakes delivery; their ids. */
+  send(...wanted: readonly Wanted[]): Promise<readonly string[]>;
+  message(id: string): Promise<StoredMessage>;
+  /** The state of each recipient. */
+  states(id: string): Promise<readonly string[]>;
+  /** Resolves with the events of this type once there are `count` of them. */
+  until<T extends DeliveryEvent["type"]>(
+    type: T,
+    count?: number,
+  ): Promise<readonly Extract<DeliveryEvent, { type: T }>[]>;
+  /** Lets time pass to this instant, once delivery has come to rest: nothing but its own timer wakes it then. */
+  passTo(instant: number): Promise<void>;
+  /** Resolves when nothing is in hand and a timer is set for what waits; with its milliseconds from now. */
+  resting(): Promise<number>;
+}
+
+export interface WorldOptions extends Partial<Omit<DeliveryOptions, "accounts" | "routes" | "credentials">> {
+  /** Wraps the store that delivery sees. */
+  readonly wrap?: (store: QueueStore) => QueueStore;
+}
+
+/** Everything started, and taken down when the test ends. Time stands still. */
+export async function startWorld({ wrap, ...options }: WorldOptions = {}): Promise<World> {
+  const directory = mkdtempSync(join(tmpdir(), "postrider-delivery-"));
+  const store = await openSqliteStore({ directory });
+  const clock = new ManualClock();
+  const now = () => clock.now();
+  const accounts = await AccountBook.open({ documents: store.documents, vault: testVault(), now });
+  const routes = await Routes.open(store.documents, accounts);
+  const credentials = new CredentialSource({ accounts, now });
+  const events: DeliveryEvent[] = [];
+  let told: () => void = () => undefined;
+  const delivery = new Delivery({
+    accounts,
+    routes,
+    credentials,
+    clock,
+    owner: "test",
+    random: () => 0.5,
+    store: wrap === undefined ? store : wrap(store),
+    ...options,
+    onEvent: (event) => {
+      events.push(event);
+      told();
+    },
+  });
+  onTestFinished(async () => {
+    const stopped = delivery.stop({ graceMs: 1 });
+    const driving = setInterval(() => clock.advance(60_000), 5);
+    await stopped;
+    clearInterval(driving);
+    credentials.close();
+    await store.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  delivery.start();
+  const resting = async () => {
+    while (delivery.inFlight > 0 || clock.next === null) await new Promise(setImmediate);
+    return clock.next;
+  };
+  return {
+    clock,
+    store,
+    accounts,
+    routes,
+    delivery,
+    events,
+    account: (name, port, more = {}, secret = { kind: "none" }) =>
+      accounts.add({ name, host: "127.0.0.1", port, security: "none", ...more }, secret),
+    async send(...wanted) {
+      const messages = wanted.map((each) => newMessage(clock.now(), each));
+      await store.accept(messages);
+      delivery.wake();
+      return messages.map(({ id }) => id);
+    },
+    message: async (id) => (await store.get(id))!,
+    states: async (id) => (await store.get(id))!.recipients.map(({ state }) => state),
+    async until(type, count = 1) {
+      for (;;) {
+        const found = events.filter((event) => event.type === type);
+        if (found.length >= count) return found as never;
+        await new Promise<void>((resolve) => (told = resolve));
+      }
+    },
+    resting,
+    async passTo(instant) {
+      await resting();
+      clock.advance(instant - clock.now());
+    },
+  };
+}
