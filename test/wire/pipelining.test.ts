@@ -11,7 +11,7 @@ function outcomes({ recipients }: SendResult): string[] {
   return recipients.map((recipient) => {
     if (recipient.ok) return "ok";
     const { stage, code, reply, certainty } = recipient.failure.facts;
-    return `${stage} ${reply?.code ?? code} ${certainty}`;
+    return `${stage} ${code ?? reply?.code} ${certainty}`;
   });
 }
 
@@ -67,6 +67,20 @@ it("without PIPELINING every command waits for the reply to the one before", asy
     expect(outcomes(await connection.send(envelope, message))).toEqual(["ok"]);
   });
   expect(heard).toEqual([...group.split(/(?<=\n)/), `${message}.\r\n`]);
+});
+
+it("answers to commands that were not yet written count for nothing", async () => {
+  await using server = await serve(async (peer) => {
+    await peer.ready();
+    await peer.line();
+    peer.say("250 ok\r\n250 ok\r\n354 go\r\n250 queued\r\n");
+  });
+  await withConnection(settings(server.port), async (connection) => {
+    expect(outcomes(await connection.send(envelope, message))).toEqual([
+      "rcpt UNEXPECTED_REPLY not-accepted",
+    ]);
+  });
+  expect(server.peers[0]!.heard).not.toContain("RCPT");
 });
 
 describe("in a group", () => {
