@@ -28,11 +28,6 @@ export function answer(code: number, ...lines: string[]): Effect {
   return { do: "answer", answer: { code, lines } };
 }
 
-/** An answer after which the server closes. */
-export function lastAnswer(code: number, ...lines: string[]): Effect {
-  return { do: "answer", answer: { code, lines, close: true } };
-}
-
 /** As it goes over the wire (RFC 5321 §4.2); control characters, which could forge a second reply, become spaces. */
 export function formatAnswer(reply: Answer): string {
   const last = reply.lines.length - 1;

@@ -11,8 +11,6 @@ export type Turn =
 /** Called with each decoded response of the client; null at the start when it sent no initial response. */
 export type Exchange = (response: Buffer | null) => Turn;
 
-export const mechanisms = ["SCRAM-SHA-256", "PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER"] as const;
-
 /** Null for a mechanism that we do not speak. */
 export function beginExchange(mechanism: string, rules: Rules): Exchange | null {
   switch (mechanism) {
