@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Puts the mail servers of the interoperation tests on a Debian machine, as root; may run again at any time.
+# Postfix and Dovecot are installed; OpenSMTPD and Exim, whose packages exclude Postfix's, are unpacked beside.
+# No service is started: the tests run the programs with settings of their own, on ports of the system's choice.
+set -euo pipefail
+
+servers=${POSTRIDER_TEST_SERVERS:-/var/cache/postrider-test-servers}
+installed=(postfix dovecot-core stunnel4)
+unpacked=(opensmtpd exim4-daemon-light exim4-base)
+# What the unpacked ones need at run time.
+libraries=(libevent-2.1-7 libdb5.3 libpam0g libgnutls30 libgnutls-dane0 libidn12 libidn2-0 libnsl2 libpcre2-8-0 libssl3)
+
+if [ "$(id -u)" != 0 ]; then
+  echo "debian-servers: installing packages needs root" >&2
+  exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+
+missing=()
+for package in "${installed[@]}" "${libraries[@]}"; do
+  dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ] || [ ! -e "$servers/complete" ]; then
+  apt-get update -q
+fi
+if [ ${#missing[@]} -gt 0 ]; then
+  # Keeps the packages from starting their services while they are installed.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod 755 $policy
+    trap 'rm -f $policy' EXIT
+  fi
+  echo 'postfix postfix/main_mailer_type select No configuration' | debconf-set-selections
+  apt-get install -y -q --no-install-recommends "${missing[@]}"
+fi
+if [ ! -e "$servers/complete" ]; then
+  rm -rf "$servers"
+  mkdir -p "$servers/packages"
+  chmod 755 "$servers"
+  # apt drops its rights for the download.
+  chmod 777 "$servers/packages"
+  (cd "$servers/packages" && apt-get download -q "${unpacked[@]}")
+  for package in "$servers"/packages/*.deb; do dpkg -x "$package" "$servers"; done
+  rm -rf "$servers/packages"
+  touch "$servers/complete"
+fi
+
+# Users and places that are compiled into the unpacked programs.
+for user in opensmtpd opensmtpq; do
+  getent passwd $user >/dev/null || useradd --system --no-create-home --home-dir /var/lib/opensmtpd/empty --shell /usr/sbin/nologin $user
+done
+getent passwd Debian-exim >/dev/null ||
+  useradd --system --no-create-home --home-dir /var/spool/exim4 --shell /usr/sbin/nologin Debian-exim
+mkdir -p /var/lib/opensmtpd/empty /usr/libexec
+[ -e /usr/libexec/opensmtpd ] || cp -a "$servers/usr/libexec/opensmtpd" /usr/libexec/
+install -d -m 711 /var/spool/smtpd
+echo "debian-servers: postfix, dovecot, exim and opensmtpd are ready; the unpacked ones in $servers"
