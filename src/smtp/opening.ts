@@ -52,8 +52,9 @@ export class Opening implements Activity {
   onReply(reply: Reply): void {
     const move = onReply(this.state, reply);
     if (isFault(move)) {
-      // Whoever is told no takes leave; whoever broke the protocol, or closes by itself, is left.
+      // EHLO itself went well where what it told bars a later stage.
       if (move.stage !== undefined) this.#report({ ok: true, detail: describeEhlo(reply), reply });
+      // Whoever is told no takes leave; whoever broke the protocol, or closes by itself, is left.
       const parting = (move.kind === "reply" && move.reply?.code !== 421) || move.kind === "local";
       this.#options.driver.end(move, parting);
       return;
@@ -103,6 +104,7 @@ export class Opening implements Activity {
         return;
       }
       this.#tls = secured.facts;
+      this.#began = performance.now();
       driver.attach(secured.socket, true);
       if (this.state.at === "handshake") this.#go(afterHandshake(this.state));
     } catch (error) {
