@@ -43,3 +43,13 @@ test("a secret of pattern characters is taken literally, and a reply without it 
 test("without secrets nothing changes", () => {
   expect(new Secrets().maskText("a")).toBe("a");
 });
+
+test("a short secret is hidden where it stands alone, and garbles no other word", () => {
+  const secrets = new Secrets();
+  secrets.add("pass");
+  expect(secrets.maskText("you said pass, pass!")).toBe("you said ***, ***!");
+  expect(secrets.maskText("Application-specific password required")).toBe(
+    "Application-specific password required",
+  );
+  expect(secrets.maskText(Buffer.from("\0ann\0pass").toString("base64"))).toContain("***");
+});

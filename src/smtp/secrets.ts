@@ -6,28 +6,32 @@ const mask = "***";
 /** Fewer characters of base64 than this say nothing, and would be found everywhere. */
 const shortest = 4;
 
+/** A shorter secret is hidden where it stands as a word of its own: inside other words it says nothing and would garble them. */
+const shortestInside = 8;
+
 export class Secrets {
-  readonly #needles = new Set<string>();
+  /** What to hide, and whether only as a word of its own. */
+  readonly #needles = new Map<string, boolean>();
   #pattern: RegExp | null = null;
 
   /** A password or token: found as it is and inside whatever is sent in base64, wherever in it. */
   add(secret: string): void {
     if (secret === "") return;
-    this.#needles.add(secret);
-    for (const piece of insideBase64(secret)) if (piece.length >= shortest) this.#needles.add(piece);
+    this.#needles.set(secret, secret.length < shortestInside);
+    for (const piece of insideBase64(secret)) if (piece.length >= shortest) this.#needles.set(piece, false);
     this.#pattern = null;
   }
 
   /** A line that held a secret, in the very form in which it was sent. */
   addLine(line: string): void {
     if (line.length < shortest) return;
-    this.#needles.add(line);
+    this.#needles.set(line, false);
     this.#pattern = null;
   }
 
   maskText(text: string): string {
     if (this.#needles.size === 0) return text;
-    this.#pattern ??= new RegExp([...this.#needles].sort(longestFirst).map(literally).join("|"), "g");
+    this.#pattern ??= new RegExp([...this.#needles].sort(longestFirst).map(sought).join("|"), "gu");
     return text.replace(this.#pattern, mask);
   }
 
@@ -39,11 +43,16 @@ export class Secrets {
   }
 }
 
-function literally(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
+function sought([needle, asWord]: readonly [string, boolean]): string {
+  const text = literally(needle);
+  return asWord ? `(?<![\\p{L}\\p{N}])${text}(?![\\p{L}\\p{N}])` : text;
 }
 
-function longestFirst(one: string, other: string): number {
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
+
+function longestFirst([one]: readonly [string, boolean], [other]: readonly [string, boolean]): number {
   return other.length - one.length;
 }
 
