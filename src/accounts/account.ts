@@ -36,6 +36,8 @@ export type Secret =
       readonly clientId: string;
       readonly clientSecret?: string;
       readonly refreshToken: string;
+      /** The one that was entered, when the provider has replaced it since. */
+      readonly enteredRefreshToken?: string;
       readonly tokenEndpoint: string;
       readonly scopes: readonly string[];
       readonly proxyPassword?: string;

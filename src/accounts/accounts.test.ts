@@ -127,6 +127,51 @@ describe("a secret is bound", () => {
   });
 });
 
+describe("a declared account", () => {
+  const tokens = (refreshToken: string): Secret => ({
+    kind: "oauth2",
+    clientId: "c",
+    refreshToken,
+    tokenEndpoint: "https://t.example/token",
+    scopes: [],
+  });
+
+  test("is added, then left alone while nothing differs, though it is parked", async () => {
+    const book = await testBook();
+    await book.declare(input, secret);
+    await book.park("main", verdict);
+    const changes: AccountChange[] = [];
+    book.onChange((change) => changes.push(change));
+    expect((await book.declare(input, secret)).parked).not.toBeNull();
+    expect(changes).toEqual([]);
+  });
+
+  test("is changed when its settings or its secret differ", async () => {
+    const book = await testBook();
+    await book.declare(input, secret);
+    expect((await book.declare({ ...input, port: 2465, security: "tls" }, secret)).endpoint.port).toBe(2465);
+    await book.park("main", verdict);
+    const mended = await book.declare(
+      { ...input, port: 2465, security: "tls" },
+      { kind: "password", password: "new" },
+    );
+    expect(mended.parked).toBeNull();
+  });
+
+  test("keeps a refresh token that the provider has replaced, until another one is declared", async () => {
+    const book = await testBook();
+    await book.declare(input, tokens("one"));
+    await book.renewSecret("main", tokens("one"), {
+      ...(tokens("two") as Extract<Secret, { kind: "oauth2" }>),
+      enteredRefreshToken: "one",
+    });
+    await book.declare(input, tokens("one"));
+    expect(book.secret("main")).toMatchObject({ refreshToken: "two" });
+    await book.declare(input, tokens("three"));
+    expect(book.secret("main")).toEqual(tokens("three"));
+  });
+});
+
 describe("an account at fault", () => {
   test("is parked once, keeps its first verdict over a restart, and is resumed", async () => {
     const [documents, vault] = [memoryDocuments(), testVault()];

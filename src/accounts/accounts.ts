@@ -9,7 +9,7 @@ import type { Account, Secret } from "./account.ts";
 import { sameBinding } from "./binding.ts";
 import { AccountError } from "./error.ts";
 import { type AccountInput, cleanSecret, completeAccount } from "./settings.ts";
-import type { Vault } from "./vault.ts";
+import { type Vault, VaultError } from "./vault.ts";
 
 export { AccountError, type AccountProblem } from "./error.ts";
 export type { AccountInput } from "./settings.ts";
@@ -87,6 +87,19 @@ export class AccountBook {
       this.#apply(account.name, entry, true);
       return account;
     });
+  }
+
+  /**
+   * Sees to it that the account is there as described: adds it, changes it, or leaves it alone, parked or not, when
+   * nothing differs. For settings that are read at every start. Throws as `add` does.
+   */
+  async declare(input: AccountInput, secret: Secret = { kind: "none" }): Promise<Account> {
+    const before = this.find(input.name);
+    if (before === null) return this.add(input, secret);
+    const { account, cleaned } = this.#complete(input, secret);
+    const { parked, createdAt } = before;
+    const same = isDeepStrictEqual({ ...account, parked, createdAt }, before) && this.#holds(before, cleaned);
+    return same ? before : this.update(input.name, input, secret);
   }
 
   find(name: string): Account | null {
@@ -207,6 +220,16 @@ export class AccountBook {
     return { account: completeAccount(input, cleaned, provider, this.#now()), cleaned };
   }
 
+  /** Whether this is the secret that was entered; false when the stored one cannot be opened. */
+  #holds({ name }: Account, secret: Secret): boolean {
+    try {
+      return isDeepStrictEqual(asEntered(this.secret(name)), secret);
+    } catch (error) {
+      if (error instanceof VaultError) return false;
+      throw error;
+    }
+  }
+
   #sealed(account: Account, secret: Secret): AccountDocument {
     return { account, sealed: this.#vault.seal(secret, account) };
   }
@@ -243,6 +266,13 @@ export class AccountBook {
     this.#writing = done.catch(() => undefined);
     return done;
   }
+}
+
+/** A secret without what the provider made of it since. */
+function asEntered(secret: Secret): Secret {
+  if (secret.kind !== "oauth2" || secret.enteredRefreshToken === undefined) return secret;
+  const { enteredRefreshToken, ...rest } = secret;
+  return { ...rest, refreshToken: enteredRefreshToken };
 }
 
 function taken(name: string, by: string): AccountError {

@@ -141,7 +141,8 @@ describe("an access token", () => {
     await book.add(input, oauth2());
     tokens.answers = [token("access-1", { refresh_token: "refresh-token-new" }), token("access-2")];
     await source.credentials(account);
-    expect(book.secret("mail")).toEqual(oauth2({ refreshToken: "refresh-token-new" }));
+    const enteredRefreshToken = "refresh-token-one";
+    expect(book.secret("mail")).toEqual(oauth2({ refreshToken: "refresh-token-new", enteredRefreshToken }));
     now += 3_600_000;
     await source.credentials(account);
     expect(tokens.requests[1]!.get("refresh_token")).toBe("refresh-token-new");

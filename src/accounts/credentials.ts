@@ -86,7 +86,9 @@ export class CredentialSource {
     const token = await refresh(secret, this.#timeoutMs);
     // Stored before the access token is used: the old refresh token may be void already.
     if (token.refreshToken !== null) {
-      await this.#accounts.renewSecret(name, secret, { ...secret, refreshToken: token.refreshToken });
+      const enteredRefreshToken = secret.enteredRefreshToken ?? secret.refreshToken;
+      const renewed = { ...secret, refreshToken: token.refreshToken, enteredRefreshToken };
+      await this.#accounts.renewSecret(name, secret, renewed);
     }
     if (current()) {
       this.#tokens.set(name, {

@@ -18,10 +18,12 @@ export interface SecretInput {
   readonly proxyPassword?: string;
 }
 
-/** @throws AccountError when a sign-in that renews itself has nowhere to do so; UnknownProvider. */
+/** @throws AccountError when a sign-in that renews itself has nowhere to do so, or a password is given as well; UnknownProvider. */
 export function secretOf(given: SecretInput & { readonly provider?: string | null | undefined }): Secret {
   const proxy = given.proxyPassword === undefined ? {} : { proxyPassword: given.proxyPassword };
   if (given.oauth2 !== undefined) {
+    if (given.password !== undefined)
+      throw new AccountError("bad-secret", "Give a password or an OAuth2 sign-in, not both.");
     const known = given.provider == null ? null : provider(given.provider).oauth2;
     const tokenEndpoint = given.oauth2.tokenEndpoint ?? known?.token;
     if (tokenEndpoint === undefined)

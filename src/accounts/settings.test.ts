@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { provider } from "../providers/catalogue.ts";
 import type { Secret } from "./account.ts";
+import { secretOf } from "./entered.ts";
 import { AccountError } from "./error.ts";
-import { type AccountInput, cleanSecret, completeAccount, secretOf } from "./settings.ts";
+import { type AccountInput, cleanSecret, completeAccount } from "./settings.ts";
 
 const gmail = provider("gmail");
 const sendgrid = provider("sendgrid");
@@ -117,20 +118,16 @@ describe("a secret", () => {
 
   test("OAuth2 tokens take what is missing from the provider", () => {
     const outlook = provider("outlook");
-    expect(secretOf({ oauth2: { clientId: "c", refreshToken: "r" } }, outlook)).toEqual({
+    const oauth2 = { clientId: "c", refreshToken: "r" };
+    expect(secretOf({ oauth2, provider: "outlook" })).toEqual({
       kind: "oauth2",
-      clientId: "c",
-      refreshToken: "r",
+      ...oauth2,
       tokenEndpoint: outlook.oauth2?.token,
       scopes: outlook.oauth2?.scopes,
     });
-    expect(problem(() => secretOf({ oauth2: { clientId: "c", refreshToken: "r" } }, null))).toBe(
-      "bad-secret",
-    );
-    expect(
-      problem(() => secretOf({ password: "p", oauth2: { clientId: "c", refreshToken: "r" } }, outlook)),
-    ).toBe("bad-secret");
-    expect(secretOf({}, outlook)).toBeNull();
+    expect(problem(() => secretOf({ oauth2 }))).toBe("bad-secret");
+    expect(problem(() => secretOf({ password: "p", oauth2, provider: "outlook" }))).toBe("bad-secret");
+    expect(secretOf({})).toEqual({ kind: "none" });
   });
 
   test.each([

@@ -22,52 +22,6 @@ export interface AccountInput extends EndpointInput {
   readonly proxy?: Omit<ProxySetting, "password"> | null | undefined;
 }
 
-/** The ways in which a person gives a secret. */
-export interface SecretInput {
-  /** Of whichever kind the provider wants: an app password, an authorization code, an API key ... */
-  readonly password?: string | undefined;
-  readonly oauth2?:
-    | {
-        readonly clientId: string;
-        readonly clientSecret?: string | undefined;
-        readonly refreshToken: string;
-        /** Default: the provider's. */
-        readonly tokenEndpoint?: string | undefined;
-        /** Default: the provider's. */
-        readonly scopes?: readonly string[] | undefined;
-      }
-    | undefined;
-  readonly proxyPassword?: string | undefined;
-}
-
-/** The secret that was given, completed from the provider; null when none was. Throws AccountError. */
-export function secretOf(input: SecretInput, provider: Provider | null): Secret | null {
-  const proxy = input.proxyPassword === undefined ? {} : { proxyPassword: input.proxyPassword };
-  if (input.oauth2 !== undefined) {
-    if (input.password !== undefined)
-      throw new AccountError("bad-secret", "Give a password or OAuth2 tokens, not both.");
-    const { clientId, clientSecret, refreshToken } = input.oauth2;
-    const tokenEndpoint = input.oauth2.tokenEndpoint ?? provider?.oauth2?.token;
-    if (tokenEndpoint === undefined) {
-      throw new AccountError(
-        "bad-secret",
-        "OAuth2 needs the address of a token endpoint, and the catalogue knows none for this account. Give it.",
-      );
-    }
-    return {
-      kind: "oauth2",
-      clientId,
-      ...(clientSecret === undefined ? {} : { clientSecret }),
-      refreshToken,
-      tokenEndpoint,
-      scopes: input.oauth2.scopes ?? provider?.oauth2?.scopes ?? [],
-      ...proxy,
-    };
-  }
-  if (input.password !== undefined) return { kind: "password", password: input.password, ...proxy };
-  return input.proxyPassword === undefined ? null : { kind: "none", ...proxy };
-}
-
 /** Longest username and password; keys of services have a few hundred characters, tokens a few thousand. */
 const longestUsername = 1024;
 const longestPassword = 16_384;

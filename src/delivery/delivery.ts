@@ -127,11 +127,14 @@ export class Delivery {
     });
   }
 
-  /** Lets the account's mail go again, and other parked mail with it, which parks again where its account is still at fault. How many recipients. */
+  /** Lets an account that was at fault go again, with all parked mail; how many recipients. Throws AccountError when there is none. */
   async resumeAccount(name: string): Promise<number> {
-    const { accounts, store } = this.#options;
-    if (await accounts.resume(name)) return this.#releasing;
-    const released = await store.unpark(null, this.#clock.now());
+    return (await this.#options.accounts.resume(name)) ? this.#releasing : this.releaseParked();
+  }
+
+  /** Lets all parked mail go again, as after a change of routes; what still has no good account parks anew. How many recipients. */
+  async releaseParked(): Promise<number> {
+    const released = await this.#options.store.unpark(null, this.#clock.now());
     this.wake();
     return released;
   }
@@ -297,10 +300,8 @@ export class Delivery {
   }
 
   async #release(account: string, mended: boolean): Promise<number> {
-    const at = this.#clock.now();
-    const released = await this.#options.store.unpark(null, at).catch(() => 0);
-    if (mended) this.#emit({ type: "account-resumed", at, account, released });
-    this.wake();
+    const released = await this.releaseParked().catch(() => 0);
+    if (mended) this.#emit({ type: "account-resumed", at: this.#clock.now(), account, released });
     return released;
   }
 

@@ -49,8 +49,15 @@ interface Turn {
   readonly flight: Flight;
   readonly account: Account;
   readonly hasNext: boolean;
-  /** Collects when what was put off is due again. */
+  readonly progress: Progress;
+}
+
+/** How far a message has come in our hands. */
+interface Progress {
+  /** When what was put off is due again. */
   readonly dues: number[];
+  /** Indexes of the recipients that have an outcome. */
+  readonly settled: Set<number>;
 }
 
 /** How a turn ended, whether or not a word was said to the server. */
@@ -75,18 +82,19 @@ export class Handover {
 
   /** Resolves when every outcome is recorded, with the instant at which some of it is due again; null for never. */
   async deliver(flight: Flight): Promise<number | null> {
-    const dues: number[] = [];
+    const progress: Progress = { dues: [], settled: new Set() };
+    const { dues } = progress;
     try {
-      await this.#walk(flight, dues);
+      await this.#walk(flight, progress);
     } catch (error) {
       // A fault of ours must cost no mail and stop no other: it is tried again, by the schedule.
       const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      await this.#endAll(flight, dues, judgeLocal({ cause: "unknown.failure", message }), true);
+      await this.#endAll(flight, progress, judgeLocal({ cause: "unknown.failure", message }), true);
     }
     return dues.length === 0 ? null : Math.min(...dues);
   }
 
-  async #walk(flight: Flight, dues: number[]): Promise<void> {
+  async #walk(flight: Flight, progress: Progress): Promise<void> {
     const { claim } = flight;
     let accounts: readonly Account[];
     try {
@@ -94,7 +102,7 @@ export class Handover {
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
       const verdict = judgeLocal({ cause: "config.no-account", message: error.message, code: error.problem });
-      return this.#endAll(flight, dues, verdict, false);
+      return this.#endAll(flight, progress, verdict, false);
     }
     let open: readonly Recipient[] = claim.recipients;
     let account = accounts[0];
@@ -102,7 +110,7 @@ export class Handover {
       const following = accounts.slice(accounts.indexOf(account) + 1);
       const next = following.find((other) => this.#parked(other) === null);
       const passed: readonly Passed[] = await this.#turn(
-        { flight, account, hasNext: next !== undefined, dues },
+        { flight, account, hasNext: next !== undefined, progress },
         open,
       );
       const [first] = passed;
@@ -125,10 +133,14 @@ export class Handover {
     for (let from = 0; from < open.length; from += line.recipientsPerMessage) {
       chunks.push(open.slice(from, from + line.recipientsPerMessage));
     }
-    const passed = await Promise.all(
+    // Each chunk comes to its own end, also when another one throws.
+    const turns = await Promise.allSettled(
       chunks.map(async (chunk) => this.#settle(turn, chunk, await this.#waitAndSend(turn, line, chunk))),
     );
-    return passed.flat();
+    return turns.flatMap((ended) => {
+      if (ended.status === "rejected") throw ended.reason;
+      return ended.value;
+    });
   }
 
   /** Its place at the gate is free again before the outcome is written: connections do not wait for the disk. */
@@ -231,7 +243,7 @@ export class Handover {
 
   /** Records what has come to an end, and returns what goes on to the next account. */
   async #settle(turn: Turn, recipients: readonly Recipient[], ending: Ending): Promise<readonly Passed[]> {
-    const { flight, account, hasNext, dues } = turn;
+    const { flight, account, hasNext, progress } = turn;
     const { lane } = flight.claim;
     const { ends } = ending;
     const passed: Passed[] = [];
@@ -256,19 +268,19 @@ export class Handover {
     }
     // An account that was passed over without a word leaves no trace but the event.
     if (outcomes.length > 0 || ending.counts) {
-      await this.#record(flight, account.name, outcomes, { ...ending, transcript }, dues);
+      await this.#record(flight, account.name, outcomes, { ...ending, transcript }, progress);
     }
     return passed;
   }
 
   /** One verdict for whatever of the message has no outcome yet. */
-  async #endAll(flight: Flight, dues: number[], verdict: Verdict, counts: boolean): Promise<void> {
+  async #endAll(flight: Flight, progress: Progress, verdict: Verdict, counts: boolean): Promise<void> {
     const decision = decide(verdict, { lane: flight.claim.lane, hasNext: false });
     if (decision === "next-account") return;
-    const outcomes = flight.claim.recipients.map((recipient) =>
-      this.#outcome(flight, recipient, verdict, decision, null),
-    );
-    await this.#record(flight, null, outcomes, { ...this.#undone("release"), counts }, dues);
+    const outcomes = flight.claim.recipients
+      .filter(({ index }) => !progress.settled.has(index))
+      .map((recipient) => this.#outcome(flight, recipient, verdict, decision, null));
+    await this.#record(flight, null, outcomes, { ...this.#undone("release"), counts }, progress);
   }
 
   #outcome(
@@ -300,7 +312,7 @@ export class Handover {
     account: string | null,
     outcomes: readonly RecipientOutcome[],
     ending: Ending,
-    dues: number[],
+    { dues, settled }: Progress,
   ): Promise<void> {
     const { clock, record, emit } = this.#options;
     const { startedAt, peer, transcript } = ending;
@@ -320,6 +332,7 @@ export class Handover {
     };
     if (!(await record(entry))) return;
     for (const outcome of outcomes) {
+      settled.add(outcome.index);
       if (outcome.event === "defer") dues.push(outcome.dueAt);
       else if (outcome.event === "release") dues.push(endedAt);
       const event = eventOf(outcome, { at: endedAt, claim, account });
