@@ -4,6 +4,7 @@ import { acceptance } from "./conformance/acceptance.ts";
 import { claiming } from "./conformance/claiming.ts";
 import type { Open } from "./conformance/harness.ts";
 import { leases } from "./conformance/leases.ts";
+import { modelled } from "./conformance/model.ts";
 import { outcomes } from "./conformance/outcomes.ts";
 import { reading } from "./conformance/reading.ts";
 import { steering } from "./conformance/steering.ts";
@@ -17,5 +18,6 @@ export function conformance(name: string, open: Open): void {
     outcomes(open);
     steering(open);
     reading(open);
+    modelled(open);
   });
 }
