@@ -76,6 +76,8 @@ export async function testSetting(setting: Setting, options: TestOptions = {}): 
   const steps: TestStep[] = [];
   const transcript: TranscriptLine[] = [];
   const onStep = (step: Step) => {
+    // Taking leave of the server after a failure is no step of the test: the last one shown is the one that failed.
+    if ((step.stage === "reset" || step.stage === "quit") && steps.some(({ ok }) => !ok)) return;
     const shown = { name: step.stage, ok: step.ok, ms: Math.round(step.ms * 10) / 10, detail: step.detail };
     steps.push(shown);
     options.onStep?.(shown);
