@@ -33,6 +33,7 @@ export interface NewMessage {
   readonly view: MessageView;
   /** The message, RFC 5322, CRLF line ends. Ownership passes to the store. */
   readonly content: Uint8Array;
+  /** Its content is removed once every recipient is in a final state. */
   readonly sensitive: boolean;
   readonly createdAt: Instant;
   /** Not handed over before; null for at once. */
@@ -41,6 +42,7 @@ export interface NewMessage {
   readonly expiresAt: Instant;
   /** Which API key or door it came through. */
   readonly origin: string;
+  /** A key belongs to its origin: another origin's same key is another key. */
   readonly idempotency: { readonly key: string; readonly bodyHash: string } | null;
 }
 
@@ -48,7 +50,10 @@ export type Accepted =
   | { readonly status: "accepted"; readonly id: string }
   /** The same idempotency key and body came before: that message stands for this one. */
   | { readonly status: "repeated"; readonly id: string }
-  /** The same idempotency key with another body. Nothing was stored. */
+  /**
+   * The same idempotency key with another body: `id` is the message that came with it. Nothing of the
+   * request was stored, and what would have been accepted says `conflict` as well.
+   */
   | { readonly status: "conflict"; readonly id: string };
 
 export interface Claim {
@@ -180,7 +185,7 @@ export interface Documents {
 export interface QueueStore {
   /** Resolves when every message is on stable storage, all or none. Throws StoreError. */
   accept(messages: readonly NewMessage[]): Promise<readonly Accepted[]>;
-  /** Urgent first, then by due time. Rescues what a lost lease holds. Moves expired recipients to `expired`, and takes none of them. */
+  /** Urgent first, then by due time, then in the order of acceptance. A message is leased whole: none of its recipients goes to two workers. Rescues what a lost lease holds. Moves expired recipients to `expired`, and takes none of them. */
   claim(request: ClaimRequest): Promise<readonly Claim[]>;
   /** Makes leases last until `until`; those already lost are left alone. */
   extend(claims: readonly { readonly id: string; readonly lease: string }[], until: Instant): Promise<void>;
@@ -188,7 +193,10 @@ export interface QueueStore {
   record(
     records: readonly AttemptRecord[],
   ): Promise<readonly { readonly messageId: string; readonly applied: boolean }[]>;
-  /** Earliest instant at which a claim can find something; null when nothing waits. */
+  /**
+   * Earliest instant at which a claim has something to hand over, to rescue or to expire; it may be past.
+   * Null when nothing waits.
+   */
   nextDue(now: Instant): Promise<Instant | null>;
   get(id: string): Promise<StoredMessage | null>;
   /** Null when the message is unknown or its content is no longer kept. */
@@ -197,7 +205,10 @@ export interface QueueStore {
   list(
     request: ListRequest,
   ): Promise<{ readonly messages: readonly StoredMessage[]; readonly more: boolean }>;
-  /** Gives every recipient that can be tried again another try at `now`; how many were moved. */
+  /**
+   * Gives every recipient that can be tried again another try at `now`; how many were moved. None of a message
+   * that has expired or whose content is no longer kept.
+   */
   retry(id: string, now: Instant): Promise<number>;
   /** How many recipients were canceled; what is being handed over is left alone. */
   cancel(id: string, now: Instant): Promise<number>;

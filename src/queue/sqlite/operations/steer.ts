@@ -15,12 +15,12 @@ import type { Engine } from "../statements.ts";
 
 export function retry(engine: Engine, id: string, now: Instant): number {
   const message = messageById(engine, id);
-  return message === null ? 0 : release(engine, message, "all", now);
+  return message === null ? 0 : release(engine, message, false, now);
 }
 
 export function cancel(engine: Engine, id: string, now: Instant): number {
   const message = messageById(engine, id);
-  return message === null ? 0 : moveAll(engine, message, "cancel", now, null);
+  return message === null ? 0 : moveAll(engine, message, "cancel", now);
 }
 
 export function reschedule(
@@ -59,15 +59,15 @@ export function unparkSlice(engine: Engine, route: string | null, now: Instant, 
   for (const row of rows) {
     last = row.seq as number;
     const message = messageBySeq(engine, last);
-    if (route === null || message.route === route) moved += release(engine, message, "parked", now);
+    if (route === null || message.route === route) moved += release(engine, message, true, now);
   }
   return { moved, next: rows.length < sliceSize ? null : last };
 }
 
 /** A message that expired, or whose content is no longer kept, cannot go again. */
-function release(engine: Engine, message: Message, which: "all" | "parked", now: Instant): number {
+function release(engine: Engine, message: Message, onlyParked: boolean, now: Instant): number {
   if (message.expiresAt <= now || engine.statements.hasContent.get(message.seq) === undefined) return 0;
-  return moveAll(engine, message, "retry", now, which);
+  return moveAll(engine, message, "retry", now, onlyParked);
 }
 
 function moveAll(
@@ -75,14 +75,13 @@ function moveAll(
   message: Message,
   event: RecipientEvent,
   now: Instant,
-  which: "all" | "parked" | null,
+  onlyParked = false,
 ): number {
   const recipients = recipientsOf(engine, message.seq);
   let moved = 0;
   for (const r of recipients) {
-    if (which === "parked" && r.state !== "parked") continue;
-    const before = r.state;
-    if (before === "queued" && event === "retry") continue;
+    if (onlyParked && r.state !== "parked") continue;
+    if (r.state === "queued" && event === "retry") continue;
     if (!advance(r, event, now)) continue;
     r.dueAt = event === "retry" ? now : null;
     moved++;
