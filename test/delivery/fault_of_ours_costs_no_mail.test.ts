@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import type { SendResult } from "../../src/smtp/client.ts";
+import { startWorld } from "./world.ts";
+
+test("when our own code fails on a message, that message is tried again later, and the others go on", async () => {
+  const refused = "bad@example.net";
+  const world = await startWorld({
+    openPool: () => ({
+      close: () => Promise.resolve(),
+      send: async ({ to }): Promise<SendResult> => {
+        if (to.some(({ address }) => address === refused)) throw new TypeError("a mistake of ours");
+        const reply = { code: 250, enhanced: null, lines: ["Taken"] };
+        return { recipients: to.map(({ address }) => ({ address, ok: true, reply })), reply, transcript: [] };
+      },
+    }),
+  });
+  await world.account("main", 2525);
+  const [bad, good] = await world.send({ to: [refused] }, {});
+  const [deferred] = await world.until("deferred");
+  await world.until("sent");
+  expect(deferred).toMatchObject({ id: bad, verdict: { scope: "ours", cause: "unknown.failure" } });
+  expect(deferred!.verdict.message).toContain("a mistake of ours");
+  expect(await world.states(good!)).toEqual(["sent"]);
+});

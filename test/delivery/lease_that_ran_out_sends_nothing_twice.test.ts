@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { startPeer, startWorld } from "./world.ts";
+
+test("a message whose lease runs out while it is being handed over is taken up again, not sent again, and recorded", async () => {
+  let open: () => void = () => undefined;
+  const begun = new Promise<void>((resolve) => (open = resolve));
+  const peer = await startPeer({
+    content: () => {
+      open();
+      return { do: "late", ms: 200, answer: { code: 250, lines: ["2.0.0 Taken"] } };
+    },
+  });
+  let claims = 0;
+  const world = await startWorld({
+    leaseMs: 1_000,
+    wrap: (store) => ({
+      ...store,
+      // Leases cannot be renewed, as when the process was stopped for a while.
+      extend: () => Promise.resolve(),
+      claim: async (request) => {
+        const claimed = await store.claim(request);
+        claims += claimed.length;
+        return claimed;
+      },
+    }),
+  });
+  await world.account("main", peer.port);
+  const [id] = await world.send({});
+  await begun;
+  world.clock.advance(5_000);
+  world.delivery.wake();
+  while (claims < 2) await new Promise(setImmediate);
+  await world.until("sent");
+  expect(await world.states(id!)).toEqual(["sent"]);
+  while (world.delivery.inFlight > 0) await new Promise(setImmediate);
+  expect(peer.received).toHaveLength(1);
+});
