@@ -104,3 +104,8 @@ export function isFinal(state: RecipientState): boolean {
     state === "suppressed"
   );
 }
+
+/** Such a recipient stays as it is until a person acts or an account is mended: what someone who waits for the outcome waits for. */
+export function isSettled(state: RecipientState): boolean {
+  return isFinal(state) || state === "parked" || state === "unknown";
+}
