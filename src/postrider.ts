@@ -124,8 +124,7 @@ async function declare(
   for (const entry of declared) {
     const { password, oauth2, proxyPassword, ...input } = entry;
     const secret = secretOf(entry);
-    if (accounts.find(input.name) === null) await accounts.add(input, secret);
-    else await accounts.update(input.name, input, secret);
+    await accounts.declare(input, secret);
   }
   const [first] = declared;
   if (first !== undefined) await accounts.setDefault(first.name);

@@ -33,6 +33,13 @@ export interface SettingBody {
 }
 
 export function withSetting(command: Command): Command {
+  return withPlace(command)
+    .option("--access-token", "the secret is an OAuth2 access token")
+    .option("--no-auth", "the server wants no sign-in");
+}
+
+/** Those of a setting that a stored account can have changed. */
+export function withPlace(command: Command): Command {
   return command
     .option("--provider <id>", "fill in from the catalogue (`postrider providers`)")
     .option("--host <name>", "the SMTP server")
@@ -47,8 +54,6 @@ export function withSetting(command: Command): Command {
     .option("--server-name <name>", "the name its certificate must bear, when it is not the host")
     .option("--username <name>", "what to sign in as")
     .option("--password-stdin", "read the secret from standard input")
-    .option("--access-token", "the secret is an OAuth2 access token")
-    .option("--no-auth", "the server wants no sign-in")
     .option("--from <address>", "the address mail leaves under")
     .option("--ca <file>", "a PEM certificate to trust beside the usual roots; may be repeated", collect);
 }
@@ -63,27 +68,34 @@ export const describesSetting = (flags: SettingFlags) =>
  */
 export async function settingBody(flags: SettingFlags): Promise<SettingBody> {
   const known = flags.provider === undefined ? null : provider(flags.provider);
-  const signsIn = flags.auth && (flags.username !== undefined || known !== null);
-  const secret = signsIn
-    ? await readSecret(
-        flags,
-        known === null ? `password of ${flags.username}` : `${known.name}: ${known.secret.text.en}`,
-      )
-    : null;
+  const fields = await settingFields(flags);
+  if (!flags.auth || (flags.username === undefined && known === null)) return fields;
+  const secret = await readSecret(
+    flags,
+    known === null ? `password of ${flags.username}` : `${known.name}: ${known.secret.text.en}`,
+  );
+  return { ...fields, ...(flags.accessToken ? { accessToken: secret } : { password: secret }) };
+}
+
+/**
+ * What is to change of a stored account. A secret belongs to one host, port, security and user: it is asked for when
+ * one of them changes, and when nothing else is said.
+ * @throws UsageError when a secret is needed and there is no way to ask.
+ */
+export async function changeBody(name: string, flags: SettingFlags): Promise<SettingBody> {
+  const fields = await settingFields(flags);
+  const { from, ca, serverName, ...place } = fields;
+  const secretNeeded =
+    flags.passwordStdin || Object.keys(place).length > 0 || Object.keys(fields).length === 0;
+  return secretNeeded ? { ...fields, password: await readSecret(flags, `new secret of ${name}`) } : fields;
+}
+
+async function settingFields(flags: SettingFlags): Promise<SettingBody> {
+  const { provider, host, port, security, serverName, username, from } = flags;
   const ca =
     flags.ca === undefined
       ? undefined
       : await Promise.all(flags.ca.map(async (file) => (await readInput(file)).toString("utf8")));
-  const given = {
-    provider: flags.provider,
-    host: flags.host,
-    port: flags.port,
-    security: flags.security,
-    serverName: flags.serverName,
-    username: flags.username,
-    from: flags.from,
-    ca,
-    ...(secret === null ? {} : flags.accessToken ? { accessToken: secret } : { password: secret }),
-  };
+  const given = { provider, host, port, security, serverName, username, from, ca };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -4,7 +4,14 @@ import type { Verdict } from "../../../causes/verdict.ts";
 import { type CommonFlags, withApi, withCommon } from "../common.ts";
 import { UsageError } from "../exit.ts";
 import { type Output, plain } from "../output.ts";
-import { describesSetting, type SettingFlags, settingBody, withSetting } from "../setting-flags.ts";
+import {
+  changeBody,
+  describesSetting,
+  type SettingFlags,
+  settingBody,
+  withPlace,
+  withSetting,
+} from "../setting-flags.ts";
 import { testStored } from "./test.ts";
 
 interface ShownAccount {
@@ -49,6 +56,27 @@ export function accountCommand(): Command {
             );
         });
       }),
+  );
+
+  command.addCommand(
+    withCommon(
+      withPlace(
+        new Command("change")
+          .summary("change an account, or enter its secret again; an account at fault goes on")
+          .argument("<name>"),
+      ),
+    ).action(async (name: string, flags: CommonFlags & SettingFlags) => {
+      const body = await changeBody(name, flags);
+      await withApi(flags, async (api, out) => {
+        const account = await api.request<ShownAccount>(
+          "PATCH",
+          `/api/v1/accounts/${encodeURIComponent(name)}`,
+          body,
+        );
+        out.data(account);
+        out.line(`Changed. Try it with: postrider test ${name}`);
+      });
+    }),
   );
 
   command.addCommand(
@@ -161,6 +189,7 @@ function show(out: Output, account: ShownAccount): void {
   if (account.parked !== null) {
     out.line();
     out.line(plain(account.parked.verdict.message));
-    out.line(`Mend it, then: postrider account resume ${account.name}`);
+    out.line(`A new secret: postrider account change ${account.name}`);
+    out.line(`Mended elsewhere: postrider account resume ${account.name}`);
   }
 }
