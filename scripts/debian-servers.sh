@@ -6,7 +6,6 @@ set -euo pipefail
 
 servers=${POSTRIDER_TEST_SERVERS:-/var/cache/postrider-test-servers}
 installed=(postfix dovecot-core stunnel4)
-unpacked=(opensmtpd exim4-daemon-light exim4-base)
 # What the unpacked ones need at run time.
 libraries=(libevent-2.1-7 libdb5.3 libpam0g libgnutls30 libgnutls-dane0 libidn12 libidn2-0 libnsl2 libpcre2-8-0 libssl3)
 
@@ -36,13 +35,25 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 if [ ! -e "$servers/complete" ]; then
   rm -rf "$servers"
-  mkdir -p "$servers/packages"
-  chmod 755 "$servers"
   # apt drops its rights for the download.
-  chmod 777 "$servers/packages"
-  (cd "$servers/packages" && apt-get download -q "${unpacked[@]}")
+  install -d -m 755 "$servers"
+  install -d -m 777 "$servers/packages" "$servers/lists/partial" "$servers/cache"
+  . /etc/os-release
+  options=()
+  if [ "$VERSION_CODENAME" = bookworm ]; then
+    # Bookworm's own OpenSMTPD 6.8 cannot serve TLS with OpenSSL 3 (OpenSMTPD issue 1171); its backport can.
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm-backports main" >"$servers/backports.list"
+    options=(-o "Dir::Etc::sourcelist=$servers/backports.list" -o Dir::Etc::sourceparts=-
+      -o "Dir::State::lists=$servers/lists" -o "Dir::Cache=$servers/cache")
+    apt-get "${options[@]}" update -q
+  fi
+  (
+    cd "$servers/packages"
+    apt-get "${options[@]}" download -q opensmtpd
+    apt-get download -q exim4-daemon-light exim4-base
+  )
   for package in "$servers"/packages/*.deb; do dpkg -x "$package" "$servers"; done
-  rm -rf "$servers/packages"
+  rm -rf "$servers/packages" "$servers/lists" "$servers/cache"
   touch "$servers/complete"
 fi
 
@@ -53,6 +64,6 @@ done
 getent passwd Debian-exim >/dev/null ||
   useradd --system --no-create-home --home-dir /var/spool/exim4 --shell /usr/sbin/nologin Debian-exim
 mkdir -p /var/lib/opensmtpd/empty /usr/libexec
-[ -e /usr/libexec/opensmtpd ] || cp -a "$servers/usr/libexec/opensmtpd" /usr/libexec/
+cp -a "$servers/usr/libexec/opensmtpd" /usr/libexec/
 install -d -m 711 /var/spool/smtpd
 echo "debian-servers: postfix, dovecot, exim and opensmtpd are ready; the unpacked ones in $servers"
