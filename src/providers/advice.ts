@@ -1,5 +1,6 @@
 // What is visibly wrong with a user name or a secret before any server has seen it. Advice, not a verdict: shapes
 // change, and the server has the last word.
+import { nameOf } from "./name.ts";
 import type { Provider, Text } from "./provider.ts";
 
 /** Null when nothing speaks against it. `provider` is null for a server the catalogue does not know. */
@@ -11,7 +12,7 @@ export function usernameProblem(provider: Provider | null, username: string): Te
   const { kind, value, pattern, text } = provider.username;
   const wrong = (en: string, zh: string): Text => ({
     en: `${en} ${provider.name}: ${text.en}`,
-    zh: `${zh}${provider.name}：${text.zh}`,
+    zh: `${zh}${nameOf(provider, "zh")}：${text.zh}`,
   });
   const isAddress = /^[^@\s]+@[^@\s]+$/.test(username);
   if (kind === "literal" && username !== value) {
@@ -39,7 +40,7 @@ export function secretProblem(provider: Provider | null, secret: string): Text |
   if (provider?.secret.kinds.every((kind) => kind === "oauth2")) {
     return {
       en: `${provider.name} takes no password any more. ${provider.secret.text.en}`,
-      zh: `${provider.name} 已不再接受密码。${provider.secret.text.zh}`,
+      zh: `${nameOf(provider, "zh")}：已不再接受密码。${provider.secret.text.zh}`,
     };
   }
   const fits = (value: string) => pattern !== undefined && new RegExp(pattern).test(value);
@@ -47,7 +48,7 @@ export function secretProblem(provider: Provider | null, secret: string): Text |
   if (provider !== null && together !== secret && fits(together)) {
     return {
       en: `The secret holds spaces or line breaks that are not part of it; ${provider.name} shows them only for reading. Take them out.`,
-      zh: `密码中含有不属于它的空格或换行；${provider.name} 只是为了便于阅读才这样显示，请去掉。`,
+      zh: `密码中含有不属于它的空格或换行，请去掉（${nameOf(provider, "zh")}：分组显示只是为了便于阅读）。`,
     };
   }
   const stray = strayCharacters(secret);
@@ -55,7 +56,7 @@ export function secretProblem(provider: Provider | null, secret: string): Text |
   if (provider !== null && pattern !== undefined && !fits(secret)) {
     return {
       en: `The secret does not have the usual form. ${provider.name} takes: ${provider.secret.text.en}`,
-      zh: `密码或密钥不是通常的格式。${provider.name} 要求：${provider.secret.text.zh}`,
+      zh: `密码或密钥不是通常的格式。${nameOf(provider, "zh")}：${provider.secret.text.zh}`,
     };
   }
   return null;

@@ -31,6 +31,7 @@ const Entry = Type.Object(
   {
     id: Type.String({ pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" }),
     name: Words,
+    nameZh: Type.Optional(Words),
     kind: one(["mailbox", "hosted", "relay", "sandbox"]),
     aliases: Type.Array(Type.String({ pattern: "^[a-z0-9.-]+$" })),
     domains: Type.Array(Host),

@@ -11,5 +11,6 @@ export {
 } from "./detect.ts";
 export { nearestHost, providerOfHost } from "./hosts.ts";
 export { nearest, provider, UnknownProvider } from "./lookup.ts";
+export { nameOf } from "./name.ts";
 export type * from "./provider.ts";
 export { knownReply, sampleReply } from "./replies.ts";

@@ -53,8 +53,8 @@ export function nearest(text: string): readonly string[] {
     .map((candidate) => candidate.id);
 }
 
-function namesOf({ id, name, aliases, domains }: Provider): readonly string[] {
-  return [id, name, ...aliases, ...domains].map(plain);
+function namesOf({ id, name, nameZh = name, aliases, domains }: Provider): readonly string[] {
+  return [id, name, nameZh, ...aliases, ...domains].map(plain);
 }
 
 function away(wanted: string, name: string): number {

@@ -99,6 +99,8 @@ export interface Provider {
   /** Lower case letters, digits and dashes. */
   readonly id: string;
   readonly name: string;
+  /** What people who speak Chinese call it, where that is another name. */
+  readonly nameZh?: string;
   readonly kind: ProviderKind;
   /** Other names people use for it. */
   readonly aliases: readonly string[];

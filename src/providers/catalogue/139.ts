@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const mail139: Provider = {
   id: "139",
   name: "139 Mail (China Mobile)",
+  nameZh: "139邮箱（中国移动）",
   kind: "mailbox",
   aliases: [],
   domains: ["139.com"],

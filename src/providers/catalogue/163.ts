@@ -5,6 +5,7 @@ import type { Provider } from "../provider.ts";
 export const mail163: Provider = {
   id: "163",
   name: "163 Mail (NetEase)",
+  nameZh: "163邮箱（网易）",
   kind: "mailbox",
   aliases: ["netease-163", "163.com"],
   domains: ["163.com"],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const mail189: Provider = {
   id: "189",
   name: "189 Mail (China Telecom)",
+  nameZh: "189邮箱（中国电信）",
   kind: "mailbox",
   aliases: [],
   domains: ["189.cn"],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const alibabaDirectmail: Provider = {
   id: "alibaba-directmail",
   name: "Alibaba Cloud DirectMail (邮件推送)",
+  nameZh: "阿里云邮件推送",
   kind: "relay",
   aliases: ["directmail"],
   domains: [],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const aliyun: Provider = {
   id: "aliyun",
   name: "Aliyun Mail (Alibaba Mail)",
+  nameZh: "阿里邮箱",
   kind: "hosted",
   aliases: ["alimail", "aliyun-mail", "mxhichina"],
   domains: ["aliyun.com"],

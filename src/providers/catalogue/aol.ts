@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const aol: Provider = {
   id: "aol",
   name: "AOL Mail",
+  nameZh: "AOL 邮箱",
   kind: "mailbox",
   aliases: [],
   domains: [

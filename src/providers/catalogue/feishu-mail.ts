@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const feishuMail: Provider = {
   id: "feishu-mail",
   name: "Feishu Mail (飞书邮箱)",
+  nameZh: "飞书邮箱",
   kind: "hosted",
   aliases: ["feishu"],
   domains: [],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const googleWorkspaceRelay: Provider = {
   id: "google-workspace-relay",
   name: "Google Workspace SMTP relay",
+  nameZh: "Google Workspace SMTP 中继",
   kind: "relay",
   aliases: [],
   domains: [],

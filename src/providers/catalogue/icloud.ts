@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const icloud: Provider = {
   id: "icloud",
   name: "iCloud Mail",
+  nameZh: "iCloud 邮件",
   kind: "mailbox",
   aliases: ["apple", "me.com"],
   domains: ["icloud.com", "me.com", "mac.com"],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const larkMail: Provider = {
   id: "lark-mail",
   name: "Lark Mail",
+  nameZh: "Lark 邮箱",
   kind: "hosted",
   aliases: [],
   domains: [],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const mailRu: Provider = {
   id: "mail-ru",
   name: "Mail.ru",
+  nameZh: "Mail.ru 邮箱",
   kind: "mailbox",
   aliases: ["mail.ru"],
   domains: ["mail.ru", "inbox.ru", "list.ru", "bk.ru", "internet.ru"],

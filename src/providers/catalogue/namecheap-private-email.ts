@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const namecheapPrivateEmail: Provider = {
   id: "namecheap-private-email",
   name: "Namecheap Private Email",
+  nameZh: "Namecheap 企业邮箱",
   kind: "hosted",
   aliases: ["privateemail"],
   domains: ["privateemail.com"],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const naver: Provider = {
   id: "naver",
   name: "Naver Mail",
+  nameZh: "Naver 邮箱",
   kind: "mailbox",
   aliases: [],
   domains: ["naver.com"],

@@ -5,6 +5,7 @@ import type { Provider } from "../provider.ts";
 export const netease126: Provider = {
   id: "netease-126",
   name: "126 Mail (NetEase)",
+  nameZh: "126邮箱（网易）",
   kind: "mailbox",
   aliases: ["126"],
   domains: ["126.com"],

@@ -5,6 +5,7 @@ import type { Provider } from "../provider.ts";
 export const neteaseQiye: Provider = {
   id: "netease-qiye",
   name: "NetEase enterprise mail (qiye.163.com)",
+  nameZh: "网易企业邮箱",
   kind: "hosted",
   aliases: ["163-qiye"],
   domains: [],

@@ -5,6 +5,7 @@ import type { Provider } from "../provider.ts";
 export const neteaseYeah: Provider = {
   id: "netease-yeah",
   name: "yeah.net Mail (NetEase)",
+  nameZh: "yeah.net 邮箱（网易）",
   kind: "mailbox",
   aliases: ["yeah.net"],
   domains: ["yeah.net"],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const neteaseYm: Provider = {
   id: "netease-ym",
   name: "NetEase free domain mail (ym.163.com)",
+  nameZh: "网易免费企业邮箱",
   kind: "hosted",
   aliases: [],
   domains: [],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const ovh: Provider = {
   id: "ovh",
   name: "OVHcloud mail",
+  nameZh: "OVHcloud 邮箱",
   kind: "hosted",
   aliases: [],
   domains: ["ovh.net"],

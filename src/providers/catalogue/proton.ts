@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const proton: Provider = {
   id: "proton",
   name: "Proton Mail",
+  nameZh: "Proton 邮箱",
   kind: "hosted",
   aliases: ["protonmail"],
   domains: ["proton.me", "protonmail.com", "protonmail.ch", "pm.me"],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const qq: Provider = {
   id: "qq",
   name: "QQ Mail",
+  nameZh: "QQ邮箱",
   kind: "mailbox",
   aliases: ["foxmail", "qq-mail"],
   domains: ["qq.com", "vip.qq.com", "foxmail.com"],

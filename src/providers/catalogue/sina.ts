@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const sina: Provider = {
   id: "sina",
   name: "Sina Mail",
+  nameZh: "新浪邮箱",
   kind: "mailbox",
   aliases: [],
   domains: ["sina.com", "sina.cn", "vip.sina.com", "vip.sina.cn"],

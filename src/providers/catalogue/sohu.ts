@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const sohu: Provider = {
   id: "sohu",
   name: "Sohu Mail",
+  nameZh: "搜狐邮箱",
   kind: "mailbox",
   aliases: [],
   domains: ["sohu.com", "vip.sohu.com"],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const tencentExmail: Provider = {
   id: "tencent-exmail",
   name: "Tencent Exmail (企业邮箱)",
+  nameZh: "腾讯企业邮箱",
   kind: "hosted",
   aliases: ["exmail"],
   domains: ["exmail.qq.com"],

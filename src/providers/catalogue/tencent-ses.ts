@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const tencentSes: Provider = {
   id: "tencent-ses",
   name: "Tencent Cloud SES",
+  nameZh: "腾讯云邮件推送",
   kind: "relay",
   aliases: [],
   domains: [],

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const titan: Provider = {
   id: "titan",
   name: "Titan Email",
+  nameZh: "Titan 邮箱",
   kind: "hosted",
   aliases: [],
   domains: ["titan.email"],

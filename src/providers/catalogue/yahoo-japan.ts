@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const yahooJapan: Provider = {
   id: "yahoo-japan",
   name: "Yahoo! JAPAN Mail",
+  nameZh: "日本雅虎邮箱",
   kind: "mailbox",
   aliases: [],
   domains: ["yahoo.co.jp", "ybb.ne.jp"],

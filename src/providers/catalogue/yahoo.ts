@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const yahoo: Provider = {
   id: "yahoo",
   name: "Yahoo Mail",
+  nameZh: "雅虎邮箱",
   kind: "mailbox",
   aliases: ["yahoo-mail"],
   domains: [

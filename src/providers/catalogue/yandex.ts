@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const yandex: Provider = {
   id: "yandex",
   name: "Yandex Mail",
+  nameZh: "Yandex 邮箱",
   kind: "hosted",
   aliases: [],
   domains: [

@@ -4,6 +4,7 @@ import type { Provider } from "../provider.ts";
 export const zoho: Provider = {
   id: "zoho",
   name: "Zoho Mail",
+  nameZh: "Zoho 邮箱",
   kind: "hosted",
   aliases: ["zoho-mail"],
   domains: [
