@@ -1,6 +1,6 @@
 // A failure on one line, fit for a log: bounded, no line breaks, no control characters.
 import type { SmtpFailure } from "../smtp/failure.ts";
-import { formatReply, type Reply } from "../smtp/reply.ts";
+import { formatReply, parseEnhanced, type Reply } from "../smtp/reply.ts";
 
 const longest = 400;
 
@@ -17,9 +17,11 @@ export function logLine(failure: SmtpFailure): string {
   return oneLine(`${stage}: ${named}${seen}`);
 }
 
-/** The server's own words, with its code. */
+/** The server's own words, with its code. A status that it repeats on every line stands once. */
 export function verbatim(reply: Reply): string {
-  return oneLine(formatReply(reply));
+  const [first = "", ...more] = reply.lines;
+  const rest = more.map((line) => (parseEnhanced(line) === null ? line : line.replace(/^\S+/, "")));
+  return oneLine(formatReply({ ...reply, lines: [first, ...rest] }));
 }
 
 function oneLine(text: string): string {

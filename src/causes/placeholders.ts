@@ -1,4 +1,5 @@
 // The texts of the book with this account's own words put in.
+import { nameOf } from "../providers/name.ts";
 import type { Provider, ProviderEndpoint, Text } from "../providers/provider.ts";
 import type { Security } from "../smtp/endpoint.ts";
 import { cause } from "./book.ts";
@@ -79,13 +80,16 @@ const securityNames: Readonly<Record<Security, Text>> = {
   none: { en: "no encryption", zh: "不加密" },
 };
 
+/** What holds whole sentences, not a name or a number. */
+const prose: readonly Placeholder[] = ["usernameRule", "secret", "obtain", "senderRule"];
+
 export type Values = Partial<Readonly<Record<Placeholder, string>>>;
 
 /** What is known of each placeholder in this case. */
 export function valuesOf(verdict: Verdict, context: JudgeContext, language: Language): Values {
   const { provider, endpoint } = context;
   const known: Record<string, string | undefined> = {
-    provider: provider?.name,
+    provider: provider === null ? undefined : nameOf(provider, language),
     host:
       cause(verdict.cause).layer === "certificate" ? (context.serverName ?? endpoint?.host) : endpoint?.host,
     port: endpoint?.port.toString(),
@@ -93,10 +97,15 @@ export function valuesOf(verdict: Verdict, context: JudgeContext, language: Lang
     username: shownUsername(context),
     sender: context.sender ?? context.from,
     reply: verdict.reply === null ? undefined : verbatim(verdict.reply),
-    detail: verdict.message,
+    detail: detailOf(verdict),
     ...(provider === null ? {} : rulesOf(provider, context, language)),
   };
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined && value !== ""));
+}
+
+/** The log's line without the stage, which the person has just seen fail. */
+function detailOf({ stage, message }: Verdict): string {
+  return message.startsWith(`${stage}: `) ? message.slice(stage.length + 2) : message;
 }
 
 function rulesOf(provider: Provider, { endpoint }: JudgeContext, language: Language): Values {
@@ -137,14 +146,25 @@ export function fill(text: string, values: Values, language: Language): string {
     const placeholder = placeholders.find((known) => known === name);
     if (placeholder === undefined) throw new Error(`no placeholder is called {${name}}`);
     const before = text.slice(0, at);
-    const value = values[placeholder] ?? inSentence(fallbacks[placeholder][language], before);
+    const known = values[placeholder];
+    const isProse = known === undefined || prose.includes(placeholder);
+    const words = known ?? fallbacks[placeholder][language];
+    const value = isProse ? inSentence(words, before) : words;
     return spaced(before.slice(-1), value, text.charAt(at + whole.length));
   });
 }
 
 function inSentence(words: string, before: string): string {
   const begins = before === "" || /[.!?] $/.test(before);
-  return begins ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+  return begins ? words.charAt(0).toUpperCase() + words.slice(1) : midSentence(words);
+}
+
+/** Without the capital of a sentence's beginning; a name or a menu keeps its own. */
+export function midSentence(words: string): string {
+  return words.replace(
+    /^(?:An?|The|One|Any|Every|Both|You|Your|This|Only|Too|Not|Nothing|Many|For|With|At|Sent|Choose) /,
+    (word) => word.toLowerCase(),
+  );
 }
 
 /** Chinese is set with a space between its characters and Latin ones; the texts cannot know which a name has. */

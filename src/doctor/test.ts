@@ -10,6 +10,7 @@ import type { Credentials, Lookup, ProxySetting, Timeouts } from "../smtp/option
 import type { Stage } from "../smtp/stage.ts";
 import type { Step } from "../smtp/steps.ts";
 import type { TranscriptLine } from "../smtp/transcript.ts";
+import { detailOf } from "./step.ts";
 
 /** Everything it takes to try a login, whether an account has it or a person just typed it. */
 export interface Setting {
@@ -76,9 +77,10 @@ export async function testSetting(setting: Setting, options: TestOptions = {}): 
   const steps: TestStep[] = [];
   const transcript: TranscriptLine[] = [];
   const onStep = (step: Step) => {
-    // Taking leave of the server after a failure is no step of the test: the last one shown is the one that failed.
-    if ((step.stage === "reset" || step.stage === "quit") && steps.some(({ ok }) => !ok)) return;
-    const shown = { name: step.stage, ok: step.ok, ms: Math.round(step.ms * 10) / 10, detail: step.detail };
+    // The test ends at the first step that fails. What was sent along with it fails too, for no reason of its own.
+    if (steps.some(({ ok }) => !ok)) return;
+    const detail = detailOf(step, options.language ?? "en");
+    const shown = { name: step.stage, ok: step.ok, ms: Math.round(step.ms * 10) / 10, detail };
     steps.push(shown);
     options.onStep?.(shown);
   };
