@@ -1,6 +1,5 @@
 // The object that holds everything together. Every door talks to it and to nothing else.
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Account } from "./accounts/account.ts";
 import { AccountBook, sandboxAccount } from "./accounts/accounts.ts";
@@ -77,8 +76,7 @@ const sandboxSender = "postrider@sandbox.test";
 export async function createPostrider(options: PostriderOptions = {}): Promise<Postrider> {
   const env = options.env ?? process.env;
   const data = resolve(options.data ?? (env.POSTRIDER_DATA || "./postrider-data"));
-  mkdirSync(data, { recursive: true, mode: 0o700 });
-  const store = await openSqliteStore({ directory: data });
+  const store = await openSqliteStore({ directory: data, takeOver: true });
   let sandbox: Sandbox | null = null;
   let catcher: Catcher | null = null;
   try {

@@ -19,6 +19,8 @@ export interface DatabaseSettings {
   readonly directory: string;
   /** Largest size of the database in pages of 4096 bytes; null for no limit but the disk. */
   readonly maxPages: number | null;
+  /** Whether leases left from before end now. */
+  readonly takeOver: boolean;
 }
 
 export interface OpenDatabase {
@@ -27,7 +29,7 @@ export interface OpenDatabase {
 }
 
 /** Throws StoreError `held`, `newer-schema`, `not-a-database`, or what SQLite and the file system throw. */
-export function openDatabase({ directory, maxPages }: DatabaseSettings): OpenDatabase {
+export function openDatabase({ directory, maxPages, takeOver }: DatabaseSettings): OpenDatabase {
   const created = mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = takeLock(directory);
   try {
@@ -46,6 +48,7 @@ export function openDatabase({ directory, maxPages }: DatabaseSettings): OpenDat
         PRAGMA journal_size_limit = ${checkpointPages * 4096};
       `);
       migrate(db, version);
+      if (takeOver) db.exec("UPDATE work SET due_at = 0 WHERE lease IS NOT NULL");
       if (maxPages !== null) db.exec(`PRAGMA max_page_count = ${maxPages}`);
       syncNames(directory, created === undefined ? directory : dirname(created));
     } catch (error) {

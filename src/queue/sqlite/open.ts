@@ -10,6 +10,11 @@ export interface SqliteOptions {
   readonly directory: string;
   /** Largest size of the database in pages of 4096 bytes; no limit but the disk when absent. */
   readonly maxPages?: number;
+  /**
+   * Leases left from before end at once instead of running out. Right wherever every worker lives in the process
+   * that opens the store: the directory has one holder, so whoever held them is dead. Default false.
+   */
+  readonly takeOver?: boolean;
   /** Bytes of messages that may wait to be written; beyond it `accept` waits for room. 64 MiB when absent. */
   readonly maxPendingBytes?: number;
 }
@@ -22,6 +27,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<QueueStor
   const thread = await startThread({
     directory: resolve(options.directory),
     maxPages: options.maxPages ?? null,
+    takeOver: options.takeOver ?? false,
   });
   const budget = createBudget(options.maxPendingBytes ?? 64 * 1024 * 1024);
   let closing: Promise<void> | null = null;

@@ -77,6 +77,20 @@ test("after a refusal the directory is not held", async () => {
   await open({ directory });
 });
 
+test("who takes over a directory has at once what a dead worker held, and the dead one's lease counts no more", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "postrider-queue-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const before = await openSqliteStore({ directory });
+  await before.accept([message(1)]);
+  const held = await claimOne(before);
+  await before.close();
+  const after = await openSqliteStore({ directory, takeOver: true });
+  onTestFinished(() => after.close());
+  const taken = await claimOne(after);
+  expect(taken.id).toBe(id(1));
+  expect(taken.lease).not.toBe(held.lease);
+});
+
 test("nobody else can read the files", async () => {
   const directory = join(freshDirectory(), "deep", "data");
   const store = await open({ directory });
