@@ -6,7 +6,7 @@ import { AccountBook, sandboxAccount } from "./accounts/accounts.ts";
 import { CredentialSource } from "./accounts/credentials.ts";
 import { type SecretInput, secretOf } from "./accounts/entered.ts";
 import { KeyRing } from "./accounts/keys.ts";
-import { Routes } from "./accounts/routes.ts";
+import { type Route, Routes } from "./accounts/routes.ts";
 import { openVault } from "./accounts/secretkey.ts";
 import type { AccountInput } from "./accounts/settings.ts";
 import { Delivery } from "./delivery/delivery.ts";
@@ -294,6 +294,12 @@ export class Postrider {
     const account = changesFields ? await this.accounts.update(name, fields, secret) : before;
     if (makeDefault) await this.accounts.setDefault(name);
     return account;
+  }
+
+  /** Makes a route or replaces it; mail that waited for it goes on. @throws AccountError. */
+  async putRoute(route: Route): Promise<void> {
+    await this.routes.put(route);
+    await this.#delivery.releaseParked();
   }
 
   /** @throws AccountError when there is none, PostriderError for the sandbox. */

@@ -103,14 +103,14 @@ function checkFit(endpoint: Endpoint, provider: Provider | null): void {
     throw new AccountError(
       "port-security",
       `Port ${port} speaks TLS from the first byte, so security ${security} cannot work on it. ` +
-        `Set the security to tls, or the port to ${security === "none" ? 25 : 587}.`,
+        `Set the security to tls, or the port to ${security === "none" ? 25 : 587}. If this server really is like that, say so: --unusual-port.`,
     );
   }
   if (clearPorts.has(port) && security === "tls") {
     throw new AccountError(
       "port-security",
       `Port ${port} greets in clear, so security tls (TLS from the first byte) cannot work on it. ` +
-        "Set the security to starttls, or the port to 465.",
+        "Set the security to starttls, or the port to 465. If this server really is like that, say so: --unusual-port.",
     );
   }
 }

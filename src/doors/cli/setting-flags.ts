@@ -10,6 +10,7 @@ export interface SettingFlags extends SecretFlags {
   readonly host?: string;
   readonly port?: number;
   readonly security?: "tls" | "starttls" | "none";
+  readonly unusualPort?: boolean;
   readonly serverName?: string;
   readonly username?: string;
   readonly from?: string;
@@ -24,6 +25,7 @@ export interface SettingBody {
   readonly host?: string;
   readonly port?: number;
   readonly security?: "tls" | "starttls" | "none";
+  readonly unusualPort?: boolean;
   readonly serverName?: string;
   readonly username?: string;
   readonly password?: string;
@@ -51,6 +53,7 @@ export function withPlace(command: Command): Command {
         "none",
       ]),
     )
+    .option("--unusual-port", "take a port that is registered for another kind of security")
     .option("--server-name <name>", "the name its certificate must bear, when it is not the host")
     .option("--username <name>", "what to sign in as")
     .option("--password-stdin", "read the secret from standard input")

@@ -14,6 +14,11 @@ export const settingFields = {
   host: Type.Optional(Type.String()),
   port: Type.Optional(Port),
   security: Type.Optional(Security),
+  unusualPort: Type.Optional(
+    Type.Boolean({
+      description: "Take a port that is registered for another kind of security: this server is like that.",
+    }),
+  ),
   serverName: Type.Optional(
     Type.String({ description: "The name the certificate must bear, when it is not the host." }),
   ),
@@ -41,27 +46,12 @@ export const settingFields = {
 type SettingFields = Static<ReturnType<typeof settingObject>>;
 const settingObject = () => Type.Object(settingFields);
 
-/** Drops what is undefined, for `exactOptionalPropertyTypes`. */
+/** The setting alone, without what else a body carries, and without what is undefined. */
 export function settingOf(fields: SettingFields): Omit<AccountInput, "name"> {
-  const { provider, host, port, security, serverName, username, password, accessToken, oauth2, from, ca } =
-    fields;
-  const given = {
-    provider,
-    host,
-    port,
-    security,
-    serverName,
-    username,
-    password,
-    accessToken,
-    oauth2,
-    from,
-    ca,
-  };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Omit<
-    AccountInput,
-    "name"
-  >;
+  const names = Object.keys(settingFields) as (keyof SettingFields)[];
+  return Object.fromEntries(
+    names.map((name) => [name, fields[name]]).filter(([, value]) => value !== undefined),
+  );
 }
 
 const Nullable = Type.Union([Type.Null(), Type.String()]);

@@ -36,7 +36,7 @@ export function routeRoutes(app: Http, post: Postrider): void {
     },
     async (request) => {
       const route = { name: request.params.name, accounts: request.body.accounts };
-      await post.routes.put(route);
+      await post.putRoute(route);
       return shown(route);
     },
   );
