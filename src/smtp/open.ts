@@ -7,8 +7,9 @@ import { checkOptions } from "./check.ts";
 import { Connection } from "./connection.ts";
 import { type DialOptions, dial, type Link, secure, type TlsSessions } from "./dial.ts";
 import { Driver } from "./driver.ts";
-import type { Ending } from "./ending.ts";
+import { type Ending, failureOf } from "./ending.ts";
 import { isLoopback } from "./endpoint.ts";
+import { states } from "./machine.ts";
 import { type Opened, Opening } from "./opening.ts";
 import { type ConnectOptions, defaultTimeouts } from "./options.ts";
 import type { OpeningPlan } from "./phases/move.ts";
@@ -63,6 +64,8 @@ export async function open(
       if (signal?.aborted) abort();
     });
     if ("failure" in opened) throw opened.failure;
+    // A goodbye can come in one piece with the last reply of the opening, before anyone else listens.
+    if (driver.ending !== null) throw failureOf(driver.ending, states.ready.stage, driver.secured);
     const { capabilities, mechanism } = opened.ready;
     const facts = { endpoint, address: link.address, capabilities, tls: opened.tls, mechanism };
     const connection = new Connection(driver, transcript, facts, onStep);

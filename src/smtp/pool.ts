@@ -192,7 +192,6 @@ export class SmtpPool {
       connection.onEnded = () => this.#onGone(place);
       this.#places.add(place);
       this.#opening -= 1;
-      if (!connection.alive) this.#onGone(place);
       this.#fill(place, this.#options.pipeline);
       this.#rest(place);
     } catch (error) {

@@ -114,6 +114,22 @@ it("a message that may have been taken is never sent again", async () => {
   expect(server.peers).toHaveLength(1);
 });
 
+it("a server that says goodbye in one breath with its welcome is asked once, and what waits is told", async () => {
+  await using server = await serve(async (peer) => {
+    peer.say("220 mail.test ESMTP\r\n");
+    await peer.line();
+    peer.say("250 mail.test\r\n421 4.7.0 too many connections\r\n");
+    peer.socket.end();
+  });
+  const pool = new SmtpPool({ connect: settings(server.port), maxConnections: 1 });
+  const { recipients } = await pool.send(envelope, message);
+  expect(recipients).toMatchObject([
+    { ok: false, failure: { facts: { certainty: "not-accepted", reply: { code: 421 } } } },
+  ]);
+  await pool.close();
+  expect(server.peers).toHaveLength(1);
+});
+
 it("when no connection can be made, everything that waits is told why", async () => {
   await using server = await serve((peer) => {
     peer.say("554 5.7.1 not you\r\n");
