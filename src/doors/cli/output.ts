@@ -1,8 +1,11 @@
 // What a person sees: colour only on a terminal, tables that line up, JSON when asked.
 import { styleText } from "node:util";
+import { width } from "./wrap.ts";
 
 export interface Output {
   readonly json: boolean;
+  /** How wide the terminal is; null where there is none, and a text of any length stays on one line. */
+  readonly columns: number | null;
   /** A line for a person; nothing under --json. */
   line(text?: string): void;
   /** The machine's answer; nothing unless --json. */
@@ -16,6 +19,7 @@ export function output(json: boolean, stream: NodeJS.WriteStream = process.stdou
   const paint: Output["paint"] = (style, text) => styleText(style, text, { stream });
   return {
     json,
+    columns: stream.isTTY ? stream.columns : null,
     paint,
     line: (text = "") => {
       if (!json) stream.write(`${text}\n`);
@@ -38,22 +42,6 @@ export function output(json: boolean, stream: NodeJS.WriteStream = process.stdou
         );
     },
   };
-}
-
-const sgr = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
-
-/** Columns on a terminal: CJK and full-width characters take two. */
-function width(text: string): number {
-  let columns = 0;
-  for (const character of text.replace(sgr, "")) {
-    columns +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/.test(
-        character,
-      )
-        ? 2
-        : 1;
-  }
-  return columns;
 }
 
 function pad(text: string, columns: number): string {

@@ -4,6 +4,7 @@ import type { Remedy } from "../../causes/verdict.ts";
 import type { TestResult, TestStep } from "../../doctor/test.ts";
 import type { Stage } from "../../smtp/stage.ts";
 import { type Output, plain } from "./output.ts";
+import { cut, width, wrap } from "./wrap.ts";
 
 type Language = "en" | "zh";
 
@@ -30,32 +31,47 @@ const words = {
   ok: { en: "All good: this setting works.", zh: "一切正常：此设置可用。" },
   sent: { en: "The server took the message.", zh: "服务器已接收测试邮件。" },
   todo: { en: "What to do", zh: "解决办法" },
+  links: { en: "See also", zh: "参考链接" },
   transcript: { en: "The dialogue", zh: "会话记录" },
 } as const;
 
 export function showStep(out: Output, step: TestStep, language: Language): void {
   const mark = step.ok ? out.paint("green", "✓") : out.paint("red", "✗");
   const name = stepNames[step.name][language];
-  // CJK characters take two columns.
-  const columns = [...name].reduce((sum, character) => sum + (character > "\u2e7f" ? 2 : 1), 0);
   const ms = `${step.ms < 10 ? step.ms.toFixed(1) : Math.round(step.ms)} ms`;
-  out.line(
-    `  ${mark} ${name}${" ".repeat(Math.max(1, 13 - columns))}${out.paint("dim", ms.padStart(8))}  ${plain(step.detail)}`,
-  );
+  const start = `  ${mark} ${name}${" ".repeat(Math.max(1, 13 - width(name)))}${out.paint("dim", ms.padStart(8))}  `;
+  const detail = plain(step.detail);
+  // What is cut here stands in full below, or in the transcript.
+  out.line(start + (out.columns === null ? detail : cut(detail, Math.max(20, out.columns - width(start)))));
 }
 
+/** Lines longer than this are hard to read, however wide the terminal is. */
+const widest = 100;
+
 export function showRemedy(out: Output, remedy: Remedy, cause: string | null, language: Language): void {
+  const columns = out.columns === null ? Number.POSITIVE_INFINITY : Math.min(out.columns, widest);
+  const paragraph = (text: string, first = "") => {
+    const rest = " ".repeat(width(first));
+    wrap(plain(text), columns - width(first)).forEach((line, index) => {
+      out.line(`${index === 0 ? first : rest}${line}`);
+    });
+  };
   out.line(
     `${out.paint("bold", plain(remedy.title))}${cause === null ? "" : `  ${out.paint("dim", `[${cause}]`)}`}`,
   );
-  out.line(plain(remedy.explanation));
-  if (remedy.steps.length === 0) return;
-  out.line();
-  out.line(out.paint("bold", words.todo[language]));
-  remedy.steps.forEach((step, index) => {
-    out.line(`  ${index + 1}. ${plain(step)}`);
-  });
-  for (const link of remedy.links) out.line(`     ${out.paint("cyan", link)}`);
+  for (const text of remedy.explanation.split("\n")) paragraph(text);
+  if (remedy.steps.length > 0) {
+    out.line();
+    out.line(out.paint("bold", words.todo[language]));
+    remedy.steps.forEach((step, index) => {
+      paragraph(step, `  ${index + 1}. `);
+    });
+  }
+  if (remedy.links.length > 0) {
+    out.line();
+    out.line(out.paint("bold", words.links[language]));
+    for (const link of remedy.links) out.line(`  ${out.paint("cyan", plain(link))}`);
+  }
 }
 
 export function showTranscript(out: Output, transcript: TestResult["transcript"], language: Language): void {

@@ -1,0 +1,39 @@
+// Long texts on a terminal: broken between words, and between Chinese characters, which have no spaces.
+
+const sgr = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
+const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/;
+
+/** Columns on a terminal: CJK and full-width characters take two, colours none. */
+export function width(text: string): number {
+  let columns = 0;
+  for (const character of text.replace(sgr, "")) columns += wide.test(character) ? 2 : 1;
+  return columns;
+}
+
+/** What stays together: a word or one Chinese character, with the punctuation that may not begin or end a line. */
+const piece =
+  /\s*[“（《]*(?:[\u2e80-\u2fff\u3040-\u9fff]|[^\s\u2e80-\u9fff\uff00-\uff60“”]+)?[、。，；：！？）》”]*/gu;
+
+/** The text in lines of at most `columns`; a word that is longer keeps a line to itself. */
+export function wrap(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const [next] of text.matchAll(piece)) {
+    if (line !== "" && width(line) + width(next) > columns) {
+      lines.push(line);
+      line = next.trimStart();
+    } else line += next;
+  }
+  return line === "" && lines.length > 0 ? lines : [...lines, line];
+}
+
+/** The text on one line of at most `columns`, its end marked where something is left out. */
+export function cut(text: string, columns: number): string {
+  if (width(text) <= columns) return text;
+  let kept = "";
+  for (const character of text) {
+    if (width(kept) + width(character) >= columns) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
