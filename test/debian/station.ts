@@ -101,7 +101,12 @@ export class Station {
   /** Starts a program that stays in the foreground, its output in the log. */
   run(path: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): void {
     const log = openSync(this.path("output.log"), "a");
-    const child = spawn(path, args, { stdio: ["ignore", log, log], env: { ...process.env, ...env } });
+    const child = spawn(path, args, {
+      stdio: ["ignore", log, log],
+      env: { ...process.env, ...env },
+      // A group of its own, so that what it starts can be ended with it.
+      detached: true,
+    });
     closeSync(log);
     this.#processes.push(child);
   }
@@ -188,10 +193,17 @@ async function freePort(): Promise<number> {
 }
 
 async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = once(child, "exit");
-  const stubborn = AbortSignal.timeout(5_000);
-  stubborn.addEventListener("abort", () => child.kill("SIGKILL"));
-  child.kill("SIGTERM");
-  await ended;
+  if (child.pid === undefined) return;
+  if (child.exitCode === null && child.signalCode === null) {
+    const ended = once(child, "exit");
+    const stubborn = AbortSignal.timeout(5_000);
+    stubborn.addEventListener("abort", () => child.kill("SIGKILL"));
+    child.kill("SIGTERM");
+    await ended;
+  }
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has left nobody behind.
+  }
 }
