@@ -1,5 +1,5 @@
 // From the queue to the providers: claims what is due, hands it over, records what became of it.
-import type { AccountBook, AccountChange } from "../accounts/accounts.ts";
+import { type AccountBook, type AccountChange, AccountError } from "../accounts/accounts.ts";
 import type { CredentialSource } from "../accounts/credentials.ts";
 import type { Routes } from "../accounts/routes.ts";
 import type { Claim, ClaimRequest, QueueStore } from "../queue/store.ts";
@@ -78,6 +78,8 @@ export class Delivery {
   #wakeAt = 0;
   #callOffLeases: (() => void) | null = null;
   #emptied: (() => void)[] = [];
+  /** Whether parked mail may have a good account again that it was not let go for: one mended while nobody delivered, at least. */
+  #overlooked = true;
   #releasing: Promise<number> = Promise.resolve(0);
 
   constructor(options: DeliveryOptions) {
@@ -215,6 +217,7 @@ export class Delivery {
   /** Takes all that is due and that there is room for. Returns after how many milliseconds to look again; null for not before a signal. */
   async #claimWhatFits(): Promise<number | null> {
     const { store } = this.#options;
+    if (this.#overlooked) await this.#releaseOverlooked();
     while (this.#running && !this.#troubles.has("record")) {
       const request = this.#nextRequest();
       if (request === null) {
@@ -299,8 +302,34 @@ export class Delivery {
     if (mended || added) this.#releasing = this.#release(name, mended);
   }
 
+  /** Lets go what is parked though its route has a good account. */
+  async #releaseOverlooked(): Promise<void> {
+    const { accounts, routes, store } = this.#options;
+    const isGood = (route: string | null) => {
+      try {
+        return routes.resolve(route).some(({ parked }) => parked === null);
+      } catch (error) {
+        if (error instanceof AccountError) return false;
+        throw error;
+      }
+    };
+    const names = [...accounts.list(), ...routes.list()].map(({ name }) => name);
+    this.#overlooked = false;
+    try {
+      for (const route of isGood(null) ? [null] : names.filter(isGood)) {
+        await store.unpark(route, this.#clock.now());
+      }
+    } catch (error) {
+      this.#overlooked = true;
+      throw error;
+    }
+  }
+
   async #release(account: string, mended: boolean): Promise<number> {
-    const released = await this.releaseParked().catch(() => 0);
+    const released = await this.releaseParked().catch(() => {
+      this.#overlooked = true;
+      return 0;
+    });
     if (mended) this.#emit({ type: "account-resumed", at: this.#clock.now(), account, released });
     return released;
   }
