@@ -103,6 +103,11 @@ export class Delivery {
       resolve: (route) => routes.resolve(route),
       find: (name) => accounts.find(name),
       park: (name, verdict) => accounts.park(name, verdict),
+      hasGoodAccount: (route) => this.#hasGoodAccount(route),
+      parkedInVain: () => {
+        this.#overlooked = true;
+        this.wake();
+      },
       line: (account) => this.#lines.of(account),
       forgetToken: (name) => credentials.forget(name),
       judge: (failure, attempted) => verdictOn(failure, attempted, options.judge),
@@ -305,22 +310,22 @@ export class Delivery {
   /** Lets go what is parked though its route has a good account. */
   async #releaseOverlooked(): Promise<void> {
     const { accounts, routes, store } = this.#options;
-    const isGood = (route: string | null) => {
-      try {
-        return routes.resolve(route).some(({ parked }) => parked === null);
-      } catch (error) {
-        if (error instanceof AccountError) return false;
-        throw error;
-      }
-    };
     const names = [...accounts.list(), ...routes.list()].map(({ name }) => name);
+    const good = this.#hasGoodAccount(null) ? [null] : names.filter((name) => this.#hasGoodAccount(name));
     this.#overlooked = false;
     try {
-      for (const route of isGood(null) ? [null] : names.filter(isGood)) {
-        await store.unpark(route, this.#clock.now());
-      }
+      for (const route of good) await store.unpark(route, this.#clock.now());
     } catch (error) {
       this.#overlooked = true;
+      throw error;
+    }
+  }
+
+  #hasGoodAccount(route: string | null): boolean {
+    try {
+      return this.#options.routes.resolve(route).some(({ parked }) => parked === null);
+    } catch (error) {
+      if (error instanceof AccountError) return false;
       throw error;
     }
   }

@@ -26,6 +26,10 @@ export interface HandoverOptions {
   readonly find: (name: string) => Account | null;
   /** Whether it was not parked before. */
   readonly park: (name: string, verdict: Verdict) => Promise<boolean>;
+  /** Whether an account of the route is not parked. */
+  readonly hasGoodAccount: (route: string | null) => boolean;
+  /** Some mail is parked now whose route got a good account in the meantime. */
+  readonly parkedInVain: () => void;
   readonly line: (account: Account) => Line;
   readonly forgetToken: (name: string) => void;
   readonly judge: (failure: SmtpFailure, attempted: Attempted) => Verdict;
@@ -214,9 +218,9 @@ export class Handover {
     }
     const now = clock.now();
     line.failed(worst, startedAt, now);
-    if (!needsPerson(worst)) return;
+    if (!needsPerson(worst) || line.retired) return;
     const { name } = line.account;
-    // When it cannot be stored, the line still rests, and the next attempt finds the fault again.
+    // When it cannot be stored, the line still rests, its mail is deferred, and the next attempt finds the fault again.
     const first = await park(name, worst).catch(() => false);
     if (first) emit({ type: "account-parked", at: now, account: name, verdict: worst });
   }
@@ -290,10 +294,12 @@ export class Handover {
     decision: Exclude<Decision, "next-account">,
     lineRestsUntil: number | null,
   ): RecipientOutcome {
+    const { clock, random, hasGoodAccount } = this.#options;
+    const { lane, expiresAt, route } = flight.claim;
     if (decision === "release") return { index, event: "release" };
-    if (decision !== "retry") return { index, event: decision, verdict };
-    const { clock, random } = this.#options;
-    const { lane, expiresAt } = flight.claim;
+    // Parked mail waits for a person, so it is parked only where nothing but a person can help.
+    const waits = decision === "retry" || (decision === "park" && hasGoodAccount(route));
+    if (!waits) return { index, event: decision, verdict };
     const restUntil = isOfLine(verdict) ? lineRestsUntil : null;
     const dueAt = nextTry({
       lane,
@@ -308,20 +314,20 @@ export class Handover {
   }
 
   async #record(
-    { claim, lease }: Flight,
+    flight: Flight,
     account: string | null,
     outcomes: readonly RecipientOutcome[],
     ending: Ending,
     { dues, settled }: Progress,
   ): Promise<void> {
-    const { clock, record, emit } = this.#options;
+    const { clock, emit, hasGoodAccount, parkedInVain } = this.#options;
+    const { claim } = flight;
     const { startedAt, peer, transcript } = ending;
     const endedAt = clock.now();
     const onlyReleased = outcomes.length > 0 && outcomes.every(({ event }) => event === "release");
     const counts = ending.counts && !onlyReleased;
     const entry = {
       messageId: claim.id,
-      lease,
       startedAt,
       endedAt,
       account,
@@ -330,13 +336,23 @@ export class Handover {
       transcript,
       counts,
     };
-    if (!(await record(entry))) return;
+    if (!(await this.#store(flight, entry))) return;
     for (const outcome of outcomes) {
       settled.add(outcome.index);
       if (outcome.event === "defer") dues.push(outcome.dueAt);
       else if (outcome.event === "release") dues.push(endedAt);
       const event = eventOf(outcome, { at: endedAt, claim, account });
       if (event !== null) emit(event);
+    }
+    if (outcomes.some(({ event }) => event === "park") && hasGoodAccount(claim.route)) parkedInVain();
+  }
+
+  /** Under the lease as it is at that moment: when it was replaced on the way, again, or the message would go out twice. */
+  async #store(flight: Flight, entry: Omit<AttemptRecord, "lease">): Promise<boolean> {
+    for (;;) {
+      const { lease } = flight;
+      if (await this.#options.record({ ...entry, lease })) return true;
+      if (flight.lease === lease) return false;
     }
   }
 }

@@ -37,6 +37,8 @@ export class Line {
   readonly recipientsPerMessage: number;
   /** Whether a server refused an access token that should have been good, and no message has passed since. */
   tokenRefused = false;
+  /** Its account has changed since, or nothing leaves any more: what it still learns concerns no one. */
+  retired = false;
   readonly #pool: Pool;
   readonly #size: number;
   #failures = 0;
@@ -78,6 +80,7 @@ export class Line {
 
   /** Sends away all who wait, lets dialogues under way end, and closes every connection. */
   async retire(): Promise<void> {
+    this.retired = true;
     this.gate.shut();
     await this.gate.empty();
     await this.#pool.close({ graceMs: 0 });

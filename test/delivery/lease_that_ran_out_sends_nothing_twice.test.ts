@@ -35,3 +35,37 @@ test("a message whose lease runs out while it is being handed over is taken up a
   while (world.delivery.inFlight > 0) await new Promise(setImmediate);
   expect(peer.received).toHaveLength(1);
 });
+
+test("an outcome that is on its way to the queue while its lease is replaced is written under the new one", async () => {
+  const peer = await startPeer();
+  let claims = 0;
+  let overtake: (() => Promise<void>) | null = null;
+  const world = await startWorld({
+    leaseMs: 1_000,
+    wrap: (store) => ({
+      ...store,
+      extend: () => Promise.resolve(),
+      claim: async (request) => {
+        const claimed = await store.claim(request);
+        claims += claimed.length;
+        return claimed;
+      },
+      record: async (records) => {
+        await overtake?.();
+        return store.record(records);
+      },
+    }),
+  });
+  overtake = async () => {
+    overtake = null;
+    // As after a suspended machine wakes up: the clock has gone on, and a claim comes first.
+    world.clock.advance(5_000);
+    world.delivery.wake();
+    while (claims < 2) await new Promise(setImmediate);
+  };
+  await world.account("main", peer.port);
+  const [id] = await world.send({});
+  await world.until("sent");
+  expect(await world.states(id!)).toEqual(["sent"]);
+  expect(peer.received).toHaveLength(1);
+});
