@@ -52,6 +52,7 @@ export class Driver {
   #pump: Iterator<Buffer> | null = null;
   #nextPump: Iterator<Buffer> | null = null;
   #reading = false;
+  #flushing = false;
   #now: number;
   #lastReply = Number.NEGATIVE_INFINITY;
 
@@ -149,9 +150,9 @@ export class Driver {
     this.#nextPump = pieces;
   }
 
-  /** Writes what is queued; while replies are being read this happens at their end. */
+  /** Writes what is queued; while replies are being read this happens soon after their end. */
   flush(): void {
-    if (!this.#reading) this.#flush();
+    if (!this.#reading && !this.#flushing) this.#flush();
   }
 
   record(transcript: Transcript | null, from: TranscriptLine["from"], text: string): void {
@@ -235,8 +236,24 @@ export class Driver {
     this.#reading = false;
     if (replies === 0 || this.#socket === null) return;
     this.#lastReply = this.#now;
-    this.#flush();
     this.#renew();
+    if (this.#out.length > 0 || this.#nextPump !== null) this.#flushSoon();
+  };
+
+  /**
+   * Writes when everyone who was told something just now has had a word: who sends the next message on
+   * hearing of the last one has it leave in the same packet, and in the same TLS record.
+   */
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    // Promises are served between the two, however many follow one another.
+    queueMicrotask(() => process.nextTick(this.#onFlush));
+  }
+
+  readonly #onFlush = (): void => {
+    this.#flushing = false;
+    this.#flush();
   };
 
   #onReply(reply: Reply): void {
