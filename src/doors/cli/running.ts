@@ -17,7 +17,8 @@ export async function readRunning(directory: string): Promise<Running | null> {
   try {
     running = JSON.parse(await readFile(fileIn(directory), "utf8")) as Running;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT" || error instanceof SyntaxError) return null;
+    // What else is wrong with the directory is told by whoever opens it.
+    if ("code" in (error as Error) || error instanceof SyntaxError) return null;
     throw error;
   }
   return (await answers(running)) ? running : null;

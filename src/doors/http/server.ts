@@ -49,6 +49,11 @@ export async function buildHttp(post: Postrider, options: HttpOptions): Promise<
     const answer = (error as { validation?: unknown }).validation
       ? fromValidation(error)
       : toApiError(error, post.limits);
+    // Closing at once would reset the connection while the client is still sending, and the answer would be lost.
+    if (answer.statusCode === 413) {
+      reply.header("connection", "keep-alive");
+      request.raw.resume();
+    }
     if (answer.statusCode >= 500) request.log.error({ err: error }, "request failed");
     reply.code(answer.statusCode).send(answer.body());
   });

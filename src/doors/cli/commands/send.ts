@@ -1,7 +1,9 @@
 // `postrider send`: one message through the queue.
+import { stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Command, Option } from "commander";
 import { lanes } from "../../../messages/lanes.ts";
+import { defaultMaxBytes } from "../../../messages/size.ts";
 import { isFinal, isSettled } from "../../../messages/states.ts";
 import { type Api, readInput } from "../api.ts";
 import { type CommonFlags, collect, duration, withApi, withCommon } from "../common.ts";
@@ -87,6 +89,7 @@ async function emailOf(flags: SendFlags): Promise<Record<string, unknown>> {
     throw new UsageError("A message needs --text or --html.");
   if (flags.text === "-" && flags.html === "-")
     throw new UsageError("Standard input can be the text or the HTML, not both.");
+  await refuseTooLarge(flags.attach ?? []);
   const attachments = await Promise.all(
     (flags.attach ?? []).map(async (file) => ({
       filename: basename(file),
@@ -109,4 +112,15 @@ async function emailOf(flags: SendFlags): Promise<Record<string, unknown>> {
       flags.expiresIn === undefined ? undefined : new Date(Date.now() + flags.expiresIn * 1000).toISOString(),
   };
   return Object.fromEntries(Object.entries(email).filter(([, value]) => value !== undefined));
+}
+
+/** Before any of it is read. @throws UsageError naming the files. */
+async function refuseTooLarge(files: readonly string[]): Promise<void> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => null))?.size ?? 0));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  if (total <= defaultMaxBytes) return;
+  const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+  throw new UsageError(
+    `${files.join(", ")}: ${mebibytes(total)} to attach; a message may have ${mebibytes(defaultMaxBytes)} with its attachments encoded. Send a link to the file instead.`,
+  );
 }
