@@ -58,7 +58,7 @@ export const aliyun: Provider = {
     kinds: ["account-password", "app-password"],
     text: {
       en: "The account password, or the third-party client password (三方客户端安全密码) where the administrator or you have switched it on. It is the default for newer enterprise tenants.",
-      zh: "账户密码；如果管理员或您本人启用了三方客户端安全密码，则使用该密码（较新的企业租户默认启用）。",
+      zh: "账号密码；如果管理员或您本人启用了三方客户端安全密码，则使用该密码（较新的企业租户默认启用）。",
     },
     obtain: {
       url: "https://qiye.aliyun.com",

@@ -87,7 +87,7 @@ export const amazonSes: Provider = {
     { en: "An identity verified in the same region.", zh: "在同一区域内有已验证的身份。" },
     {
       en: "The account is out of the SES sandbox; otherwise recipients must be verified too.",
-      zh: "账户已移出 SES 沙盒；否则收件人也必须经过验证。",
+      zh: "账号已移出 SES 沙盒；否则收件人也必须经过验证。",
     },
   ],
   limits: {

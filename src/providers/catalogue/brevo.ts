@@ -29,7 +29,7 @@ export const brevo: Provider = {
     pattern: "^xsmtpsib-\\S+$",
     text: {
       en: "The SMTP key (xsmtpsib-…), neither the API key (xkeysib-…) nor the account password.",
-      zh: "SMTP 密钥 (xsmtpsib-…)；不是 API 密钥 (xkeysib-…)，也不是账户密码。",
+      zh: "SMTP 密钥 (xsmtpsib-…)；不是 API 密钥 (xkeysib-…)，也不是账号密码。",
     },
     obtain: {
       url: "https://app.brevo.com/settings/keys/smtp",
@@ -43,7 +43,7 @@ export const brevo: Provider = {
     { en: "The sender or the domain is verified.", zh: "发件人或域名已验证。" },
     {
       en: '"Authorised IPs" for SMTP keys is switched off or filled in; new accounts start with it on.',
-      zh: "SMTP 密钥的“Authorised IPs”（授权 IP）限制已关闭，或已填入您的 IP；新账户默认开启此限制。",
+      zh: "SMTP 密钥的“Authorised IPs”（授权 IP）限制已关闭，或已填入您的 IP；新账号默认开启此限制。",
     },
   ],
   limits: {
@@ -77,7 +77,7 @@ export const brevo: Provider = {
       sample: "5.7.1 Unauthorized IP address",
       meaning: {
         en: "The IP restriction of the account refused the connection. It looks like a sign-in error, but the key is fine.",
-        zh: "被账户的 IP 限制拒绝。看似登录错误，其实密钥没有问题。",
+        zh: "被账号的 IP 限制拒绝。看似登录错误，其实密钥没有问题。",
       },
       evidence: "verbatim",
       source: "seen in a public repository",
@@ -101,7 +101,7 @@ export const brevo: Provider = {
       cause: "auth.account-blocked-or-unpaid",
       sample:
         "5.7.0 Your SMTP account is not yet activated. Please contact us at contact@sendinblue.com to request activation",
-      meaning: { en: "The account is not activated for sending.", zh: "账户尚未开通发信功能。" },
+      meaning: { en: "The account is not activated for sending.", zh: "账号尚未开通发信功能。" },
       evidence: "recalled",
       source: "recalled",
     },

@@ -21,7 +21,7 @@ export const elasticEmail: Provider = {
     kind: "address",
     text: {
       en: "The name of the SMTP credential, usually the account's address.",
-      zh: "SMTP 凭证的名称，通常是账户的邮箱地址。",
+      zh: "SMTP 凭证的名称，通常是账号的邮箱地址。",
     },
   },
   secret: {

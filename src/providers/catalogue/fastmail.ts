@@ -52,7 +52,7 @@ export const fastmail: Provider = {
     kinds: ["app-password", "oauth2"],
     text: {
       en: "An app password with SMTP access. The account password is refused.",
-      zh: "具有 SMTP 权限的应用专用密码；账户密码会被拒绝。",
+      zh: "具有 SMTP 权限的应用专用密码；账号密码会被拒绝。",
     },
     obtain: {
       url: "https://app.fastmail.com/settings/security/devicekeys",
@@ -70,7 +70,7 @@ export const fastmail: Provider = {
     rule: "must-equal-login",
     text: {
       en: "The address that signs in, its aliases, and any address at the account's own domains.",
-      zh: "登录地址、其别名，以及账户自有域名下的任何地址。",
+      zh: "登录地址、其别名，以及账号自有域名下的任何地址。",
     },
   },
   oauth2: {

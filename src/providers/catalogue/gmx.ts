@@ -53,7 +53,7 @@ export const gmx: Provider = {
     kinds: ["account-password", "app-password"],
     text: {
       en: "The account password; with two-factor sign-in, an app password.",
-      zh: "账户密码；开启双重验证后使用应用专用密码。",
+      zh: "账号密码；开启双重验证后使用应用专用密码。",
     },
     obtain: {
       url: "https://hilfe.gmx.net/pop-imap/einschalten.html",
@@ -92,7 +92,7 @@ export const gmx: Provider = {
       sample: "Requested action not taken: mailbox unavailable\nSender address is not allowed.",
       meaning: {
         en: "The From address does not belong to the account. The reply comes while RCPT or DATA is pending.",
-        zh: "发件人地址不属于该账户；此回复出现在 RCPT 或 DATA 阶段。",
+        zh: "发件人地址不属于该账号；此回复出现在 RCPT 或 DATA 阶段。",
       },
       evidence: "reassembled",
       source: "https://github.com/hpi-swt2/sport-portal/issues/462",
@@ -106,7 +106,7 @@ export const gmx: Provider = {
       sample: "Requested action not taken: mailbox unavailable\nFailure sending mail. Try again later",
       meaning: {
         en: "The account is blocked for a while. The first line is the same as for a wrong From address.",
-        zh: "账户被临时限制发信；回复首行与发件人地址有误时相同。",
+        zh: "账号被临时限制发信；回复首行与发件人地址有误时相同。",
       },
       evidence: "verbatim",
       source: "https://github.com/jstedfast/MailKit/issues/968",

@@ -93,7 +93,7 @@ export const hotmail: Provider = {
       host: "smtp.office365.com",
       port: 587,
       security: "starttls",
-      note: { en: "Works for personal accounts too", zh: "个人帐户也可使用" },
+      note: { en: "Works for personal accounts too", zh: "个人账号也可使用" },
     },
     {
       host: "smtp.live.com",
@@ -114,13 +114,13 @@ export const hotmail: Provider = {
     kinds: ["oauth2"],
     text: {
       en: "An OAuth2 access token only. Account passwords and app passwords are refused.",
-      zh: "只能使用 OAuth2 访问令牌；帐户密码和应用密码都会被拒绝。",
+      zh: "只能使用 OAuth2 访问令牌；账号密码和应用专用密码都会被拒绝。",
     },
     obtain: {
       url: "https://portal.azure.com/#view/Microsoft_AAD_RegisteredApps",
       path: {
-        en: 'The mail product (not you) registers an app with account type "Personal Microsoft accounts", redirect URI http://localhost and the delegated permission SMTP.Send; you then only sign in and consent',
-        zh: "由邮件产品（而不是您）注册应用：帐户类型选“个人 Microsoft 帐户”，重定向 URI 填 http://localhost，委托的权限选 SMTP.Send；您只需登录并同意授权",
+        en: 'Register an application once: Azure portal > App registrations > New registration > account type "Personal Microsoft accounts" > redirect URI http://localhost > allow public client flows > delegated permission SMTP.Send. Then sign in with its client id, and consent',
+        zh: "先注册一次应用：Azure 门户 > 应用注册 > 新注册 > 帐户类型选“个人 Microsoft 帐户” > 重定向 URI 填 http://localhost > 允许公共客户端流 > 委托的权限选 SMTP.Send；然后用其客户端 ID 登录并同意授权",
       },
     },
   },
@@ -129,7 +129,7 @@ export const hotmail: Provider = {
       en: "An app registration that allows personal Microsoft accounts.",
       zh: "有一个允许个人 Microsoft 帐户的应用注册。",
     },
-    { en: "Consent by the owner of the account.", zh: "帐户所有者同意授权。" },
+    { en: "Consent by the owner of the account.", zh: "账号所有者同意授权。" },
     {
       en: "Settings > Mail > Forwarding and IMAP may hold a switch that lets other apps use POP (unverified).",
       zh: "“设置 > 邮件 > 转发和 IMAP”中可能有一个允许其他应用使用 POP 的开关（未经核实）。",
@@ -140,7 +140,7 @@ export const hotmail: Provider = {
     rule: "must-equal-login",
     text: {
       en: "The address that signs in, or one of the account's aliases. Anything else is refused with SendAsDenied.",
-      zh: "只能使用登录地址或该帐户的别名；其他地址会被拒绝 (SendAsDenied)。",
+      zh: "只能使用登录地址或该账号的别名；其他地址会被拒绝 (SendAsDenied)。",
     },
   },
   oauth2: consumerOAuth2,
@@ -152,7 +152,7 @@ export const hotmail: Provider = {
       date: "2024-09-16",
       text: {
         en: "Basic authentication, app passwords included, ended for Outlook.com, Hotmail, Live and MSN accounts.",
-        zh: "Outlook.com、Hotmail、Live 和 MSN 帐户停用基本身份验证，应用密码也随之失效。",
+        zh: "Outlook.com、Hotmail、Live 和 MSN 账号停用基本身份验证，应用专用密码也随之失效。",
       },
       source: "https://github.com/simonrob/email-oauth2-proxy/issues/297",
     },
@@ -172,7 +172,7 @@ export const hotmail: Provider = {
     },
     {
       en: "Older guides say to use the account password. Today only OAuth2 works.",
-      zh: "旧教程要求填写帐户密码；如今只能使用 OAuth2。",
+      zh: "旧教程要求填写账号密码；如今只能使用 OAuth2。",
     },
     {
       en: "Older guides say Windows Live Hotmail. The brand has ended; the addresses live on.",

@@ -65,7 +65,7 @@ export const icloud: Provider = {
     rule: "must-equal-login",
     text: {
       en: "The address that signs in, an alias or a custom-domain address of the account; others are refused at MAIL FROM. The envelope sender has to be the From address, not always the one that signs in: with a custom domain the sign-in address in MAIL FROM is refused.",
-      zh: "可使用登录地址、别名或该账户的自定域名地址，其他地址在 MAIL FROM 阶段被拒绝。信封发件人须与发件人地址一致，不一定是登录地址：使用自定域名时，在 MAIL FROM 中填登录地址反而会被拒绝。",
+      zh: "可使用登录地址、别名或该账号的自定域名地址，其他地址在 MAIL FROM 阶段被拒绝。信封发件人须与发件人地址一致，不一定是登录地址：使用自定域名时，在 MAIL FROM 中填登录地址反而会被拒绝。",
     },
   },
   oauth2: null,
@@ -85,7 +85,7 @@ export const icloud: Provider = {
       sample: "5.7.0 From address is not one of your addresses",
       meaning: {
         en: "The envelope sender is not an address of this account.",
-        zh: "信封发件人不是该账户的地址。",
+        zh: "信封发件人不是该账号的地址。",
       },
       evidence: "verbatim",
       source: "live checks by the Epistole project, 2026-09-29",

@@ -20,7 +20,7 @@ export const infomaniak: Provider = {
     kinds: ["account-password", "app-password"],
     text: {
       en: "The mailbox password or a device password, not the Infomaniak account password.",
-      zh: "邮箱密码或设备密码，不是 Infomaniak 账户密码。",
+      zh: "邮箱密码或设备密码，不是 Infomaniak 账号密码。",
     },
     obtain: {
       url: "https://manager.infomaniak.com",

@@ -31,7 +31,7 @@ export const mailCom: Provider = {
   username: { kind: "address", text: { en: "The full email address.", zh: "完整的邮箱地址。" } },
   secret: {
     kinds: ["account-password"],
-    text: { en: "The account password.", zh: "账户密码。" },
+    text: { en: "The account password.", zh: "账号密码。" },
     obtain: {
       url: "https://www.mail.com",
       path: { en: "Settings > POP3 & IMAP", zh: "Settings > POP3 & IMAP（设置中开启）" },

@@ -48,7 +48,7 @@ export const mailRu: Provider = {
       cause: "auth.app-password-required",
       sample:
         "5.7.0 NEOBHODIM parol prilozheniya https://help.mail.ru/mail/security/protection/external / Application password is REQUIRED",
-      meaning: { en: "The account password was used.", zh: "使用了账户密码，应使用应用专用密码。" },
+      meaning: { en: "The account password was used.", zh: "使用了账号密码，应使用应用专用密码。" },
       evidence: "verbatim",
       source: "https://github.com/lmanukyan/print-designer/issues/5",
     },

@@ -20,7 +20,7 @@ export const mailboxOrg: Provider = {
     kinds: ["account-password", "app-password"],
     text: {
       en: "The account password; with two-factor sign-in, an application password.",
-      zh: "账户密码；开启双重验证后使用应用专用密码。",
+      zh: "账号密码；开启双重验证后使用应用专用密码。",
     },
     obtain: {
       url: "https://login.mailbox.org",

@@ -37,7 +37,7 @@ export const mailersend: Provider = {
   prerequisites: [
     {
       en: "The domain is verified; the trial domain trial-….mlsender.net sends only to the account owner (unverified).",
-      zh: "域名已验证；试用域名 trial-….mlsender.net 只能发给账户所有者（未经核实）。",
+      zh: "域名已验证；试用域名 trial-….mlsender.net 只能发给账号所有者（未经核实）。",
     },
   ],
   limits: { source: "recalled" },

@@ -19,7 +19,7 @@ export const mailgun: Provider = {
       security: "starttls",
       note: {
         en: "Accounts in the EU; the regions do not know each other",
-        zh: "欧盟账户；各区域之间互不相通",
+        zh: "欧盟账号；各区域之间互不相通",
       },
     },
     { host: "smtp.eu.mailgun.org", port: 465, security: "tls" },

@@ -21,7 +21,7 @@ export const mandrill: Provider = {
     kind: "any",
     text: {
       en: "Any text; the account's name or address is customary.",
-      zh: "任意文本；一般填写账户名或邮箱地址。",
+      zh: "任意文本；一般填写账号名或邮箱地址。",
     },
   },
   secret: {

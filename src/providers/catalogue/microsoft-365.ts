@@ -72,7 +72,7 @@ export const microsoft365: Provider = {
     rule: "must-equal-login",
     text: {
       en: "The address that signs in, or another mailbox for which it holds the Send As permission.",
-      zh: "登录地址，或登录帐户拥有“代理发送”(Send As) 权限的其他邮箱。",
+      zh: "登录地址，或登录账号拥有“代理发送”(Send As) 权限的其他邮箱。",
     },
   },
   oauth2: {

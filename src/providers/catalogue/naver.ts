@@ -27,7 +27,7 @@ export const naver: Provider = {
     kinds: ["account-password", "app-password"],
     text: {
       en: "The account password; with two-step verification, an app password.",
-      zh: "账户密码；开启两步验证后使用应用专用密码。",
+      zh: "账号密码；开启两步验证后使用应用专用密码。",
     },
     obtain: {
       url: "https://mail.naver.com",

@@ -19,7 +19,7 @@ export const neteaseYm: Provider = {
   username: { kind: "address", text: { en: "The full email address.", zh: "完整的邮箱地址。" } },
   secret: {
     kinds: ["account-password"],
-    text: { en: "The account password.", zh: "账户密码。" },
+    text: { en: "The account password.", zh: "账号密码。" },
     obtain: { url: "https://ym.163.com", path: { en: "Domain management console", zh: "域名邮箱管理后台" } },
   },
   prerequisites: [],

@@ -54,7 +54,7 @@ export const posteo: Provider = {
   username: { kind: "address", text: { en: "The full email address.", zh: "完整的邮箱地址。" } },
   secret: {
     kinds: ["account-password", "app-password"],
-    text: { en: "The account password; app passwords exist as well.", zh: "账户密码；也支持应用专用密码。" },
+    text: { en: "The account password; app passwords exist as well.", zh: "账号密码；也支持应用专用密码。" },
     obtain: {
       url: "https://posteo.de",
       path: { en: "Settings > Security", zh: "Settings > Security（安全设置）" },

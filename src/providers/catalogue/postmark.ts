@@ -55,7 +55,7 @@ export const postmark: Provider = {
     },
     {
       en: "The account is approved; otherwise mail goes only to your own domains (unverified).",
-      zh: "账户已通过审核；否则只能发往您自己的域名（未经核实）。",
+      zh: "账号已通过审核；否则只能发往您自己的域名（未经核实）。",
     },
   ],
   limits: {

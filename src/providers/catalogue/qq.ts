@@ -19,8 +19,8 @@ export const qq: Provider = {
   username: {
     kind: "address",
     text: {
-      en: "The full email address (the QQ number alone is accepted too, unverified).",
-      zh: "完整的邮箱地址（仅填 QQ 号也可以，未经核实）。",
+      en: "The full email address (the bare QQ number may work too).",
+      zh: "完整的邮箱地址（只填 QQ 号可能也可以）。",
     },
   },
   secret: {

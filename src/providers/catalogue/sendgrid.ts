@@ -40,7 +40,7 @@ export const sendgrid: Provider = {
     value: "apikey",
     text: {
       en: "The word apikey, seven characters, the same for every customer. Never the key itself, and no longer an account name.",
-      zh: "固定填写 apikey 这七个字符，所有客户都一样；不要填密钥本身，也不再使用账户名。",
+      zh: "固定填写 apikey 这七个字符，所有客户都一样；不要填密钥本身，也不再使用账号名。",
     },
   },
   secret: {
@@ -188,7 +188,7 @@ export const sendgrid: Provider = {
   notes: [
     {
       en: "Older guides say to use the account's own user name and password. Today only the user name apikey with an API key is accepted.",
-      zh: "旧教程要求填写账户自己的用户名和密码；如今只接受用户名 apikey 加 API 密钥。",
+      zh: "旧教程要求填写账号自己的用户名和密码；如今只接受用户名 apikey 加 API 密钥。",
     },
     {
       en: "Older guides list ports 25, 587 and 465. Today 2525 works as well.",

@@ -15,7 +15,7 @@ export const sparkpost: Provider = {
       host: "smtp.eu.sparkpostmail.com",
       port: 587,
       security: "starttls",
-      note: { en: "Accounts in the EU", zh: "欧盟账户" },
+      note: { en: "Accounts in the EU", zh: "欧盟账号" },
     },
     { host: "smtp.eu.sparkpostmail.com", port: 2525, security: "starttls" },
   ],

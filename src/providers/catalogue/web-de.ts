@@ -26,7 +26,7 @@ export const webDe: Provider = {
     kinds: ["account-password", "app-password"],
     text: {
       en: "The account password; with two-factor sign-in, an app password.",
-      zh: "账户密码；开启双重验证后使用应用专用密码。",
+      zh: "账号密码；开启双重验证后使用应用专用密码。",
     },
     obtain: {
       url: "https://hilfe.web.de/pop-imap/einschalten.html",

@@ -21,7 +21,7 @@ export const yahooJapan: Provider = {
     kinds: ["account-password"],
     text: {
       en: "The account password, or the mail password from the settings page.",
-      zh: "账户密码，或设置页面中的邮件密码。",
+      zh: "账号密码，或设置页面中的邮件密码。",
     },
     obtain: {
       url: "https://mail.yahoo.co.jp",

@@ -78,7 +78,7 @@ export const yahoo: Provider = {
   prerequisites: [
     {
       en: "An app password. The page offers it only on accounts that Yahoo regards as safe enough (unverified).",
-      zh: "需要应用专用密码。只有 Yahoo 认为足够安全的账户，页面上才会提供此选项（未经核实）。",
+      zh: "需要应用专用密码。只有 Yahoo 认为足够安全的账号，页面上才会提供此选项（未经核实）。",
     },
   ],
   limits: {
@@ -121,7 +121,7 @@ export const yahoo: Provider = {
       sample: "5.7.0 (#AUTH005) Too many bad auth attempts.",
       meaning: {
         en: "The usual answer to an account password, even at the first try; also to a wrong or revoked app password.",
-        zh: "使用账户密码时的常见回复，即使是第一次尝试；应用专用密码有误或已被撤销时也会出现。",
+        zh: "使用账号密码时的常见回复，即使是第一次尝试；应用专用密码有误或已被撤销时也会出现。",
       },
       evidence: "verbatim",
       source: "https://github.com/GUI/lua-resty-mail/issues/4",
@@ -161,7 +161,7 @@ export const yahoo: Provider = {
         "4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to unexpected volume or user complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes",
       meaning: {
         en: "This reply comes from Yahoo's receiving servers (MX) when you deliver to Yahoo, not from sending through your Yahoo account.",
-        zh: "此回复来自 Yahoo 的收信服务器 (MX)，出现在向 Yahoo 投递邮件时，与通过 Yahoo 账户发信无关。",
+        zh: "此回复来自 Yahoo 的收信服务器 (MX)，出现在向 Yahoo 投递邮件时，与通过 Yahoo 账号发信无关。",
       },
       evidence: "recalled",
       source: "recalled",
@@ -178,7 +178,7 @@ export const yahoo: Provider = {
       date: "2020-10-20",
       text: {
         en: '"Allow apps that use less secure sign in" ended; account passwords stopped working for SMTP.',
-        zh: "取消“允许使用安全性较低的登录方式的应用”选项，账户密码从此不能用于 SMTP。",
+        zh: "取消“允许使用安全性较低的登录方式的应用”选项，账号密码从此不能用于 SMTP。",
       },
       source: "recalled",
     },

@@ -81,7 +81,7 @@ export const yandex: Provider = {
       sample: "5.7.1 Sender address rejected: not owned by auth user.",
       meaning: {
         en: "MAIL FROM is empty or not an address of the account.",
-        zh: "信封发件人 (MAIL FROM) 为空或不属于该账户。",
+        zh: "信封发件人 (MAIL FROM) 为空或不属于该账号。",
       },
       evidence: "verbatim",
       source: "https://github.com/splitbrain/dokuwiki-plugin-smtp/issues/38",
@@ -96,7 +96,7 @@ export const yandex: Provider = {
         "5.7.1 [2] Message rejected under suspicion of SPAM; https://ya.cc/1IrBc 1631900360-h4Ajl35YEe-dK78OYi4",
       meaning: {
         en: "The content or the sending behaviour was judged to be spam; the account is barred for a day.",
-        zh: "内容或发信行为被判为垃圾邮件；账户被禁止发信一天。",
+        zh: "内容或发信行为被判为垃圾邮件；账号被禁止发信一天。",
       },
       evidence: "verbatim",
       source: "https://github.com/chatmail/provider-db/issues/205",

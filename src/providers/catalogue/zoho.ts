@@ -36,7 +36,7 @@ export const zoho: Provider = {
       host: "smtp.zoho.com",
       port: 465,
       security: "tls",
-      note: { en: "Personal and free accounts, US data centre", zh: "个人和免费账户，美国数据中心" },
+      note: { en: "Personal and free accounts, US data centre", zh: "个人和免费账号，美国数据中心" },
     },
     { host: "smtp.zoho.com", port: 587, security: "starttls" },
     {
@@ -78,7 +78,7 @@ export const zoho: Provider = {
     kinds: ["account-password", "app-password"],
     text: {
       en: "The account password. With two-factor sign-in or SSO only an application-specific password works.",
-      zh: "账户密码；开启双重验证或使用 SSO 单点登录时，只能使用应用专用密码。",
+      zh: "账号密码；开启双重验证或使用 SSO 单点登录时，只能使用应用专用密码。",
     },
     obtain: {
       url: "https://accounts.zoho.com/home#security/app_password",
@@ -91,7 +91,7 @@ export const zoho: Provider = {
   prerequisites: [
     {
       en: "The host has to match the account's data centre; otherwise sign-in fails as if the password were wrong.",
-      zh: "服务器地址必须与账户所在的数据中心一致，否则会像密码错误一样登录失败。",
+      zh: "服务器地址必须与账号所在的数据中心一致，否则会像密码错误一样登录失败。",
     },
     {
       en: "IMAP/SMTP access may have to be switched on under Settings > Mail Accounts.",
@@ -146,7 +146,7 @@ export const zoho: Provider = {
       sample: "Relaying disallowed as @",
       meaning: {
         en: 'The From address is empty or not an address of this account. The refused address follows the word "as".',
-        zh: "发件人地址为空或不属于该账户；被拒绝的地址写在“as”之后。",
+        zh: "发件人地址为空或不属于该账号；被拒绝的地址写在“as”之后。",
       },
       evidence: "verbatim",
       source: "https://github.com/mattermost/mattermost/issues/13224",
@@ -174,7 +174,7 @@ export const zoho: Provider = {
       sample: "5.1.8 Sender Address Blocked",
       meaning: {
         en: "The account was blocked after repeated 5.4.6 replies.",
-        zh: "多次出现 5.4.6 回复后，账户被封禁。",
+        zh: "多次出现 5.4.6 回复后，账号被封禁。",
       },
       evidence: "verbatim",
       source: "seen in a public repository",
@@ -212,7 +212,7 @@ export const zoho: Provider = {
     },
     {
       en: "Older guides say to use the account password. Today an app password is needed as soon as two-factor sign-in is on.",
-      zh: "旧教程要求填写账户密码；如今一旦开启双重验证，就必须使用应用专用密码。",
+      zh: "旧教程要求填写账号密码；如今一旦开启双重验证，就必须使用应用专用密码。",
     },
   ],
   quirks: [

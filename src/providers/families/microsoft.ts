@@ -12,7 +12,7 @@ export const microsoftReplies: readonly KnownReply[] = [
       "5.7.139 Authentication unsuccessful, basic authentication is disabled. [LO2P265CA0482.GBRP265.PROD.OUTLOOK.COM 2026-02-19T15:42:20.743Z 08DE6F7B77124F67]",
     meaning: {
       en: "For personal accounts, passwords and app passwords are refused before they are even looked at.",
-      zh: "对于个人帐户，密码和应用密码在核对之前就会被直接拒绝。",
+      zh: "对于个人账号，密码和应用专用密码在核对之前就会被直接拒绝。",
     },
     evidence: "verbatim",
     source: "https://github.com/hassio-addons/app-vaultwarden/issues/402",
@@ -99,7 +99,7 @@ export const consumerReplies: readonly KnownReply[] = [
     cause: "data.unusual-activity-lock",
     sample:
       "5.2.0 STOREDRV.Submission.Exception:OutboundSpamException; Failed to process message due to a permanent exception with message [BeginDiagnosticData]WASCL UserAction verdict is not None. Actual verdict is Suspend, ShowTierUpgrade. OutboundSpamException: WASCL UserAction verdict is not None. Actual verdict is Suspend, ShowTierUpgrade.[EndDiagnosticData]",
-    meaning: { en: "The account is suspended for outgoing mail.", zh: "该帐户已被暂停发信。" },
+    meaning: { en: "The account is suspended for outgoing mail.", zh: "该账号已被暂停发信。" },
     evidence: "verbatim",
     source: "seen in a public repository",
   },
@@ -111,7 +111,7 @@ export const consumerReplies: readonly KnownReply[] = [
     cause: "envelope.daily-quota",
     sample:
       "5.2.0 STOREDRV.Submission.Exception:OutboundSpamException; Failed to process message due to a permanent exception with message [BeginDiagnosticData]WASCL UserAction verdict is not None. Actual verdict is RefuseQuota. OutboundSpamException: WASCL UserAction verdict is not None. Actual verdict is RefuseQuota.[EndDiagnosticData]",
-    meaning: { en: "The daily quota of the account is used up.", zh: "该帐户当天的发信配额已用完。" },
+    meaning: { en: "The daily quota of the account is used up.", zh: "该账号当天的发信配额已用完。" },
     evidence: "verbatim",
     source: "seen in a public repository",
   },
