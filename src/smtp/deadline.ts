@@ -31,7 +31,16 @@ function errnoOf(error: unknown): number | undefined {
 /** A message for a person; never empty, also for Node's AggregateError. */
 export function textOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(textOf).join("; ");
-  return error instanceof Error && error.message !== "" ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const words = opensslReason(error) ?? error.message;
+  // Node's advice of its own is about its command line, which a person who sends mail does not have.
+  return words.split("; if the root CA")[0]!.trim() || String(error);
+}
+
+/** OpenSSL's message carries thread, file and line; its reason is what a person can read. */
+function opensslReason(error: Error): string | null {
+  const isOpenssl = "code" in error && typeof error.code === "string" && error.code.startsWith("ERR_SSL_");
+  return isOpenssl && "reason" in error && typeof error.reason === "string" ? error.reason : null;
 }
 
 /**
