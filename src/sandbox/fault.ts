@@ -83,7 +83,7 @@ const table = {
     stage: "auth",
     causes: ["auth.smtp-service-not-enabled", "auth.smtp-auth-disabled-tenant"],
     code: 535,
-    text: "5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox",
+    text: "5.7.1 Error: SMTP service is not enabled for this mailbox",
   },
   "basic-auth-disabled": {
     kind: "reply",
