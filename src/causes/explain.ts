@@ -1,4 +1,5 @@
 // What a person is told about a verdict, in their language and with their provider's own words.
+import { nearestHost } from "../providers/hosts.ts";
 import { nameOf } from "../providers/name.ts";
 import type { Provider, Text } from "../providers/provider.ts";
 import { knownReply } from "../providers/replies.ts";
@@ -33,9 +34,22 @@ export function explain(verdict: Verdict, context: JudgeContext, language: Langu
   return {
     title: say(entry.title),
     explanation: [say(explanation), ...meaning, ...quote].join("\n"),
-    steps: entry.steps.map(say),
+    steps: [...spellingOf(verdict, context, language), ...entry.steps.map(say)],
     links: linksOf(verdict, context),
   };
+}
+
+/** Whatever a name service says of a name that is nearly a known one, its spelling comes first. */
+function spellingOf(
+  { cause: id }: Verdict,
+  { endpoint }: JudgeContext,
+  language: Language,
+): readonly string[] {
+  const near = endpoint === undefined || cause(id).layer !== "dns" ? null : nearestHost(endpoint.host);
+  if (near === null || endpoint === undefined) return [];
+  return language === "en"
+    ? [`Check the spelling of ${endpoint.host}: it is nearly ${near}.`]
+    : [`检查 ${endpoint.host} 的拼写：它与 ${near} 非常接近。`];
 }
 
 /** Where a reply is quoted, the same words are not told twice. */

@@ -37,6 +37,7 @@ export function judge(failure: SmtpFailure, context: JudgeContext): Verdict {
     code: facts.code,
     message: logLine(failure),
     waitMs: facts.reply === null ? null : waitMs(seen.text),
+    ...(facts.certificate === undefined ? {} : { certificate: facts.certificate }),
   };
 }
 

@@ -24,7 +24,8 @@ export function verbatim(reply: Reply): string {
   return oneLine(formatReply({ ...reply, lines: [first, ...rest] }));
 }
 
-function oneLine(text: string): string {
+/** At most 400 characters, without line breaks and controls. */
+export function oneLine(text: string): string {
   const clean = text.replace(/[\s\p{Cc}\p{Cf}\u2028\u2029]+/gu, " ").trim();
   return clean.length <= longest ? clean : `${clean.slice(0, longest - 1)}…`;
 }

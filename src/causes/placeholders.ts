@@ -1,10 +1,12 @@
 // The texts of the book with this account's own words put in.
+import { nearestHost } from "../providers/hosts.ts";
 import { nameOf } from "../providers/name.ts";
 import type { Provider, ProviderEndpoint, Text } from "../providers/provider.ts";
 import type { Security } from "../smtp/endpoint.ts";
+import type { CertificateFacts } from "../smtp/failure.ts";
 import { cause } from "./book.ts";
 import type { JudgeContext } from "./context.ts";
-import { verbatim } from "./log-line.ts";
+import { oneLine, verbatim } from "./log-line.ts";
 import type { Verdict } from "./verdict.ts";
 
 export type Language = keyof Text;
@@ -24,6 +26,8 @@ export const placeholders = [
   "secret",
   /** Where and how the person gets the secret. */
   "obtain",
+  /** How a sign-in with OAuth 2.0 is prepared there. */
+  "oauth",
   /** What the provider demands of the From address. */
   "senderRule",
   /** Every endpoint of today, best first. */
@@ -32,6 +36,10 @@ export const placeholders = [
   "otherEndpoints",
   /** The server's own words. */
   "reply",
+  /** The known host that the one in use is nearly spelled like. */
+  "nearestHost",
+  /** Whose certificate was shown, by whom, for how long: a sentence. */
+  "certificate",
   /** The verdict's line: the error, the certificate's names. */
   "detail",
 ] as const;
@@ -58,6 +66,10 @@ const fallbacks: Readonly<Record<Placeholder, Text>> = {
     en: "in the provider's account settings, under security, app passwords, or SMTP",
     zh: "在服务商的账号设置中，查看安全、应用专用密码或 SMTP 相关页面",
   },
+  oauth: {
+    en: "register an application with the provider, with the permission to send mail over SMTP",
+    zh: "在服务商处注册一个应用，并授予通过 SMTP 发信的权限",
+  },
   senderRule: {
     en: "the address must be one that the account is allowed to send as",
     zh: "发件人必须是该账号有权使用的地址",
@@ -71,6 +83,11 @@ const fallbacks: Readonly<Record<Placeholder, Text>> = {
     zh: "465 端口配 SSL/TLS、587 端口配 STARTTLS，或服务商支持的 2525 端口",
   },
   reply: { en: "the server gave no words", zh: "服务器没有给出说明" },
+  nearestHost: { en: "the SMTP host that the provider names", zh: "服务商给出的 SMTP 主机名" },
+  certificate: {
+    en: "The certificate itself was not seen.",
+    zh: "没有看到证书的内容。",
+  },
   detail: { en: "no more is known", zh: "没有更多信息" },
 };
 
@@ -81,7 +98,7 @@ const securityNames: Readonly<Record<Security, Text>> = {
 };
 
 /** What holds whole sentences, not a name or a number. */
-const prose: readonly Placeholder[] = ["usernameRule", "secret", "obtain", "senderRule"];
+const prose: readonly Placeholder[] = ["usernameRule", "secret", "obtain", "oauth", "senderRule"];
 
 export type Values = Partial<Readonly<Record<Placeholder, string>>>;
 
@@ -98,6 +115,8 @@ export function valuesOf(verdict: Verdict, context: JudgeContext, language: Lang
     sender: context.sender ?? context.from,
     reply: verdict.reply === null ? undefined : verbatim(verdict.reply),
     detail: detailOf(verdict),
+    nearestHost: endpoint && (nearestHost(endpoint.host) ?? provider?.endpoints[0]?.host),
+    certificate: verdict.certificate && certificateLine(verdict.certificate, language),
     ...(provider === null ? {} : rulesOf(provider, context, language)),
   };
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined && value !== ""));
@@ -108,6 +127,17 @@ function detailOf({ stage, message }: Verdict): string {
   return message.startsWith(`${stage}: `) ? message.slice(stage.length + 2) : message;
 }
 
+/** Days are enough: a person compares them with a calendar. */
+function certificateLine(seen: CertificateFacts, language: Language): string {
+  const day = (time: string) => time.slice(0, 10);
+  const { altNames, validFrom, validTo } = seen;
+  const issuer = oneLine(seen.issuer);
+  const names = oneLine(altNames.length === 0 ? seen.subject : altNames.slice(0, 4).join(", "));
+  return language === "en"
+    ? `The certificate shown is issued to ${names} by ${issuer} and valid from ${day(validFrom)} to ${day(validTo)}.`
+    : `对方出示的证书颁发给 ${names}，签发者 ${issuer}，有效期 ${day(validFrom)} 至 ${day(validTo)}。`;
+}
+
 function rulesOf(provider: Provider, { endpoint }: JudgeContext, language: Language): Values {
   const today = provider.endpoints.filter(({ legacy }) => !legacy);
   const others = today.filter(({ host, port }) => host !== endpoint?.host || port !== endpoint?.port);
@@ -116,6 +146,9 @@ function rulesOf(provider: Provider, { endpoint }: JudgeContext, language: Langu
     secret: clause(provider.secret.text[language]),
     obtain: clause(provider.secret.obtain.path[language]),
     senderRule: clause(provider.sender.text[language]),
+    ...(provider.secret.kinds[0] === "oauth2"
+      ? { oauth: clause(provider.secret.obtain.path[language]) }
+      : {}),
     ...(today.length === 0 ? {} : { endpoints: list(today, language) }),
     ...(others.length === 0 ? {} : { otherEndpoints: list(others, language) }),
   };

@@ -136,6 +136,68 @@ describe("the remedy names this provider and this port", () => {
   });
 });
 
+describe("a remedy reads as one text", () => {
+  const context: JudgeContext = {
+    provider: provider("qq"),
+    endpoint: at(465, "tls", "smtp.qq.com"),
+    username: "a@qq.com",
+  };
+
+  test("the server's words stand in it once, in a paragraph of their own", () => {
+    const failure = refusal("content", "550 Mail content denied. https://service.mail.qq.com/1000726");
+    for (const language of languages) {
+      const remedy = explain(judge(failure, context), context, language);
+      const all = [...textsOf(remedy)].join("\n");
+      expect(all.split("550 Mail content denied").length).toBe(2);
+      expect(remedy.explanation.split("\n").at(-1)).toContain("550 Mail content denied");
+    }
+    const large = explain(judge(refusal("content", "552 5.3.4 Message too large"), context), context, "zh");
+    expect(large.explanation.split("552").length).toBe(2);
+  });
+
+  test("the catalogue's sentences go on in small letters, names and menus keep theirs", () => {
+    const remedy = explain(judge(refusal("auth", "535 Login fail."), context), context, "en");
+    expect(remedy.steps[0]).toBe(
+      "Check the user name: the full email address (the bare QQ number may work too).",
+    );
+    expect(remedy.steps[1]).toContain("make a new one: Settings (设置) > ");
+    expect(fill("{host} is down", { host: "smtp.qq.com" }, "en")).toBe("smtp.qq.com is down");
+  });
+
+  test("in Chinese the provider has its Chinese name", () => {
+    const remedy = explain(judge(refusal("auth", "535 Login fail."), context), context, "zh");
+    expect(remedy.title).toBe("QQ邮箱拒绝登录：用户名或密码不对");
+  });
+});
+
+test("a host that is nearly a known one is told of, whatever the name service says", () => {
+  const context: JudgeContext = { provider: null, endpoint: at(587, "starttls", "smtp.gmial.com") };
+  for (const id of ["config.host-typo", "dns.nxdomain", "dns.resolver-unreachable"] as const) {
+    for (const language of languages) {
+      const remedy = explain(judgeLocal({ cause: id, message: "x", stage: "resolve" }), context, language);
+      expect(remedy.steps[0], id).toContain("smtp.gmail.com");
+    }
+  }
+});
+
+test("a refused certificate is told of by names, issuer and days", () => {
+  const certificate = {
+    subject: "CN=mail.example.com",
+    issuer: "CN=Some authority",
+    altNames: ["mail.example.com"],
+    validFrom: "2025-01-01T00:00:00.000Z",
+    validTo: "2025-04-01T12:34:56.000Z",
+    fingerprint256: "AA",
+  };
+  const verdict = {
+    ...judgeLocal({ cause: "cert.expired", message: "tls: expired", stage: "tls" }),
+    certificate,
+  };
+  const { explanation } = explain(verdict, { provider: null }, "en");
+  expect(explanation).toContain("issued to mail.example.com by CN=Some authority");
+  expect(explanation).toContain("valid from 2025-01-01 to 2025-04-01.");
+});
+
 test("a user name that is the key itself is shown nowhere", () => {
   const postmark = provider("postmark");
   const key = "0f6f6a5e-1111-2222-3333-444455556666";

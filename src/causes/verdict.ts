@@ -1,5 +1,5 @@
 // What a failure is: the one value that delivery decides with and the doctor explains with.
-import type { Certainty } from "../smtp/failure.ts";
+import type { Certainty, CertificateFacts } from "../smtp/failure.ts";
 import type { Reply } from "../smtp/reply.ts";
 import type { Stage } from "../smtp/stage.ts";
 import type { CauseId } from "./book.ts";
@@ -20,6 +20,8 @@ export interface Verdict {
   readonly message: string;
   /** How long the server asked us to wait, in milliseconds, when it said so. */
   readonly waitMs: number | null;
+  /** The certificate that was shown, when it is what failed. */
+  readonly certificate?: CertificateFacts;
 }
 
 export interface Remedy {

@@ -10,7 +10,7 @@ const obtain = {
   zh: "获取方式：{obtain}。",
 };
 const enter = {
-  en: "Enter it as the secret of the account; the mail that waits is then sent.",
+  en: "Enter it as the secret of the account; mail that waits is then sent by itself.",
   zh: "把它填为该账号的密码，等待中的邮件随后会自动发出。",
 };
 
@@ -68,13 +68,17 @@ export const auth = chapter("auth", {
       zh: "{provider}已不再支持用密码发信",
     },
     explanation: {
-      en: "Sign-in by user name and password (basic authentication) is switched off there; app passwords go the same way and are refused too. Sign-in with OAuth 2.0 is what remains.",
-      zh: "对方已停用用户名加密码的登录方式（基本身份验证），应用专用密码走的是同一途径，也会被拒绝。只能使用 OAuth 2.0 登录。",
+      en: "Sign-in by user name and password (basic authentication) is switched off there, and app passwords with it. Only OAuth 2.0 remains.",
+      zh: "对方已停用用户名加密码的登录方式（基本身份验证），应用专用密码同样会被拒绝，只能使用 OAuth 2.0 登录。",
     },
     steps: [
-      { en: "Connect the account with OAuth 2.0: {obtain}.", zh: "用 OAuth 2.0 连接账号：{obtain}。" },
+      { en: "Prepare OAuth 2.0: {oauth}.", zh: "准备 OAuth 2.0：{oauth}。" },
       {
-        en: "Or send through another provider that gives API keys or app passwords.",
+        en: "Then run postrider init: it signs the account in through a browser and stores it.",
+        zh: "然后运行 postrider init：在浏览器中完成授权后，账号会自动保存。",
+      },
+      {
+        en: "Or send through a provider that gives out API keys or app passwords.",
         zh: "或者换用提供 API 密钥或应用专用密码的服务商。",
       },
     ],
@@ -117,10 +121,10 @@ export const auth = chapter("auth", {
     },
     steps: [
       {
-        en: "Sign in at {provider} with a browser and confirm the activity. The reply may hold the link: {reply}",
-        zh: "在浏览器中登录{provider}并确认该活动。回复中可能带有链接：{reply}",
+        en: "Sign in at {provider} with a browser and confirm that it was you; the server's words above may hold the link.",
+        zh: "在浏览器中登录{provider}，确认是本人操作；上面的服务器原话中可能带有链接。",
       },
-      { en: "Then use the secret meant for programs: {obtain}.", zh: "然后使用供程序登录的密码：{obtain}。" },
+      { en: "Then use the secret meant for programs: {obtain}.", zh: "然后改用供程序使用的密码：{obtain}。" },
     ],
     signs: [
       {
@@ -186,13 +190,13 @@ export const auth = chapter("auth", {
       zh: "{provider}暂停了该账号",
     },
     explanation: {
-      en: "The trial or the credits are used up, an invoice is open, the account is not activated yet, or it is under review.",
-      zh: "试用或额度已用完、账单未付、账号尚未激活，或正在审核。",
+      en: "It is suspended, under review or not activated yet, or its trial, credits or payment ran out.",
+      zh: "账号被停用、正在审核、尚未激活，或者试用、额度、付费已到期。",
     },
     steps: [
       {
-        en: "Sign in to the console of {provider} and clear the hold.",
-        zh: "登录{provider}的控制台，解除限制。",
+        en: "Sign in at {provider} with a browser, see what it asks for, and have the hold lifted.",
+        zh: "在浏览器中登录{provider}，按提示处理，解除限制。",
       },
       {
         en: "Then let the account go on: postrider account resume NAME",
@@ -269,7 +273,10 @@ export const auth = chapter("auth", {
       zh: "无法获取新的访问令牌，账号本身并未被拒绝。{detail}",
     },
     steps: [
-      { en: "Wait; we try again.", zh: "请等待，我们会自动重试。" },
+      {
+        en: "Wait some minutes; mail that waits is tried again by itself.",
+        zh: "请等待几分钟；等待中的邮件会自动重试。",
+      },
       {
         en: "If it stays, check that this machine may open HTTPS connections.",
         zh: "如果持续失败，请确认本机可以发起 HTTPS 连接。",
@@ -372,7 +379,7 @@ export const auth = chapter("auth", {
       },
       {
         en: "Otherwise ask {provider} for an endpoint with PLAIN or LOGIN over TLS.",
-        zh: "否则请向{provider}索要支持 PLAIN 或 LOGIN（经 TLS）的入口。",
+        zh: "否则请向{provider}询问支持 PLAIN 或 LOGIN（经 TLS）登录的服务器和端口。",
       },
     ],
     signs: [
@@ -464,7 +471,10 @@ export const auth = chapter("auth", {
       zh: "问题出在服务器一侧，稍后会恢复。用户名和密码并未被判定为错误。",
     },
     steps: [
-      { en: "Wait; we try again. Leave the secret as it is.", zh: "请等待，我们会自动重试。不要修改密码。" },
+      {
+        en: "Leave the secret as it is, and wait some minutes; mail that waits is tried again by itself.",
+        zh: "不要修改密码，请等待几分钟；等待中的邮件会自动重试。",
+      },
     ],
     signs: [
       { rank: "phase", stages: ["auth"], replies: [421, 430, 432, 435, 450, 451, 452, 454] },
@@ -474,10 +484,10 @@ export const auth = chapter("auth", {
   "auth.connection-closed": {
     scope: "endpoint",
     retry: "connection",
-    title: { en: "{host} hung up during sign-in", zh: "{host} 在登录过程中断开了连接" },
+    title: { en: "{host} closed the connection during sign-in", zh: "{host} 在登录过程中断开了连接" },
     explanation: {
       en: "No reply came to the sign-in. A guard against password guessing may have banned this machine's address, or a device on the way cut the connection.",
-      zh: "登录没有得到答复。可能是防暴力破解机制封禁了本机 IP，或者途中的设备切断了连接。",
+      zh: "登录请求没有得到答复。可能是防暴力破解机制封禁了本机 IP，或者途中的设备切断了连接。",
     },
     steps: [
       {
@@ -488,7 +498,7 @@ export const auth = chapter("auth", {
         en: "Check the secret before the next test. What belongs here: {secret}.",
         zh: "再次测试前先检查密码。这里应填：{secret}。",
       },
-      { en: "Try another way in: {otherEndpoints}.", zh: "换一个入口试试：{otherEndpoints}。" },
+      { en: "Try another endpoint: {otherEndpoints}.", zh: "换用其他服务器或端口：{otherEndpoints}。" },
     ],
     signs: [{ rank: "phase", stages: ["auth"], codes: ["CLOSED", "ECONNRESET", "EPIPE", "ECONNABORTED"] }],
   },
@@ -496,18 +506,18 @@ export const auth = chapter("auth", {
     scope: "account",
     retry: "config",
     title: {
-      en: "{provider} refused user name or secret",
-      zh: "{provider}拒绝了用户名或密码",
+      en: "{provider} refused the user name or the secret",
+      zh: "{provider}拒绝登录：用户名或密码不对",
     },
     explanation: {
-      en: "The sign-in of {username} at {host} was refused. What belongs here as secret: {secret}. As user name: {usernameRule}.",
-      zh: "{username} 在 {host} 的登录被拒绝。密码应填：{secret}。用户名应填：{usernameRule}。",
+      en: "The sign-in of {username} at {host} was refused. What belongs here as secret: {secret}.",
+      zh: "{username} 在 {host} 的登录被拒绝。密码一栏应填：{secret}。",
     },
     steps: [
       { en: "Check the user name: {usernameRule}.", zh: "检查用户名：{usernameRule}。" },
       {
-        en: "Make a new secret and enter it without blanks: {obtain}.",
-        zh: "重新生成密码并填入，不要带空格：{obtain}。",
+        en: "Enter the secret again, without spaces; in doubt make a new one: {obtain}.",
+        zh: "重新填写密码，不要带空格；如有疑问，请重新获取：{obtain}。",
       },
       {
         en: "Then test the account again, once: repeated wrong sign-ins lock accounts.",

@@ -10,11 +10,14 @@ export const banner = chapter("banner", {
       zh: "{host} 暂时不接受更多连接",
     },
     explanation: {
-      en: "The server closed the connection with a passing refusal: too many connections from this address or account, too many messages on this one, or it is busy. The message itself was not judged.",
-      zh: "服务器临时拒绝并断开了连接：来自本机 IP 或账号的连接太多、这条连接上的邮件太多，或者服务器繁忙。邮件本身没有被评判。",
+      en: "The server refused for the time being and closed the connection: too many connections from this address or account, too many messages on this one, or it is busy. The message itself was not judged.",
+      zh: "服务器临时拒绝并断开了连接：来自本机 IP 或账号的连接太多、这条连接上的邮件太多，或者服务器繁忙。这与邮件本身无关。",
     },
     steps: [
-      { en: "Wait; we come back with fewer connections.", zh: "请等待，我们会减少连接数后重试。" },
+      {
+        en: "Wait some minutes; mail that waits goes out later, over fewer connections.",
+        zh: "请等待几分钟；等待中的邮件稍后会以较少的连接重试。",
+      },
       {
         en: "See whether another program sends through the same account or address at the same time.",
         zh: "检查是否有其他程序同时使用同一账号或同一 IP 发信。",
@@ -144,12 +147,12 @@ export const banner = chapter("banner", {
     scope: "endpoint",
     retry: "connection",
     title: {
-      en: "{host} hung up without a greeting",
-      zh: "{host} 没有问候就断开了连接",
+      en: "{host} closed the connection without a greeting",
+      zh: "{host} 没有发送问候语就断开了连接",
     },
     explanation: {
       en: "The connection was closed before the server said anything: this machine's address is banned or not on an allow list there, a proxy has no server behind it, or the port wants SSL/TLS from the first byte.",
-      zh: "服务器一言不发就断开：本机 IP 被封禁或不在对方的白名单中、代理后面没有服务器，或者该端口要求一开始就使用 SSL/TLS。",
+      zh: "服务器没有返回任何内容就断开了连接：本机 IP 被封禁或不在对方的白名单中、代理后面没有服务器，或者该端口要求一开始就使用 SSL/TLS。",
     },
     steps: [
       {
@@ -179,7 +182,7 @@ export const banner = chapter("banner", {
         en: "Check that the security fits the port: 465 wants SSL/TLS, 587 STARTTLS.",
         zh: "检查加密方式与端口是否匹配：465 用 SSL/TLS，587 用 STARTTLS。",
       },
-      { en: "Try another way in: {otherEndpoints}.", zh: "换一个入口试试：{otherEndpoints}。" },
+      { en: "Try another endpoint: {otherEndpoints}.", zh: "换用其他服务器或端口：{otherEndpoints}。" },
       { en: "Look at the status page of {provider} and wait.", zh: "查看{provider}的服务状态页并等待恢复。" },
     ],
     signs: [{ rank: "phase", stages: ["greeting"], codes: ["TIMEOUT"] }],

@@ -25,8 +25,8 @@ export const certificate = chapter("certificate", {
       zh: "本机的杀毒软件拦截了加密连接",
     },
     explanation: {
-      en: "The certificate is not {provider}'s: it was made by the mail shield of an antivirus program. {detail}",
-      zh: "收到的证书不属于{provider}，而是由杀毒软件的邮件防护生成的。{detail}",
+      en: "The certificate is not {provider}'s: it was made by the mail shield of an antivirus program. {certificate}",
+      zh: "收到的证书不属于{provider}，而是由杀毒软件的邮件防护生成的。{certificate}",
     },
     steps: [
       {
@@ -51,8 +51,8 @@ export const certificate = chapter("certificate", {
       zh: "公司网关拦截了加密连接",
     },
     explanation: {
-      en: "The certificate is not {provider}'s: a gateway that inspects TLS made it. {detail}",
-      zh: "收到的证书不属于{provider}，而是由检查 TLS 流量的网关生成的。{detail}",
+      en: "The certificate is not {provider}'s: a gateway that inspects TLS made it. {certificate}",
+      zh: "收到的证书不属于{provider}，而是由检查 TLS 流量的网关生成的。{certificate}",
     },
     steps: [
       {
@@ -72,7 +72,7 @@ export const certificate = chapter("certificate", {
   "cert.self-signed-leaf": {
     scope: "endpoint",
     retry: "config",
-    title: { en: "{host} shows a certificate it signed itself", zh: "{host} 使用的是自签名证书" },
+    title: { en: "{host} shows a certificate that it signed itself", zh: "{host} 使用的是自签名证书" },
     explanation: {
       en: "No authority vouches for it. On a server of your own that is a matter of set-up; on a well-known provider it means that someone else answers in its place.",
       zh: "没有任何机构为它担保。自建服务器只是配置问题；如果是知名服务商，则说明有人冒充它应答。",
@@ -101,8 +101,8 @@ export const certificate = chapter("certificate", {
       zh: "{host} 的证书链终止于不受信任的根证书",
     },
     explanation: {
-      en: "A private authority, a virus scanner or a gateway that inspects TLS issued it. {detail}",
-      zh: "证书由私有机构、杀毒软件或检查 TLS 的网关签发。{detail}",
+      en: "A private authority, a virus scanner or a gateway that inspects TLS issued it. {certificate}",
+      zh: "证书由私有机构、杀毒软件或检查 TLS 的网关签发。{certificate}",
     },
     steps: [
       {
@@ -118,8 +118,8 @@ export const certificate = chapter("certificate", {
     retry: "config",
     title: { en: "The certificate of {host} has expired", zh: "{host} 的证书已过期" },
     explanation: {
-      en: "Its time is over, or the clock of this machine runs ahead. {detail}",
-      zh: "证书已超过有效期，或者本机时间偏快。{detail}",
+      en: "It is past its last day, or the clock of this machine runs ahead. {certificate}",
+      zh: "证书已超过有效期，或者本机时间偏快。{certificate}",
     },
     steps: [
       { en: "Check the date and time of this machine.", zh: "检查本机的日期和时间。" },
@@ -135,8 +135,8 @@ export const certificate = chapter("certificate", {
     retry: "config",
     title: { en: "The certificate of {host} is not valid yet", zh: "{host} 的证书尚未生效" },
     explanation: {
-      en: "Nearly always the clock of this machine is behind (no clock chip, a resumed virtual machine). {detail}",
-      zh: "几乎总是本机时间偏慢所致（没有时钟芯片、虚拟机从挂起恢复等）。{detail}",
+      en: "Nearly always the clock of this machine is behind (no clock chip, a resumed virtual machine). {certificate}",
+      zh: "几乎总是本机时间偏慢所致（没有时钟芯片、虚拟机从挂起恢复等）。{certificate}",
     },
     steps: [
       { en: "Set the clock: timedatectl set-ntp true", zh: "校准时间：timedatectl set-ntp true" },
@@ -148,12 +148,12 @@ export const certificate = chapter("certificate", {
     scope: "endpoint",
     retry: "config",
     title: {
-      en: "The host is an IP address, and the certificate bears names",
+      en: "The host is an IP address, and the certificate is issued to names",
       zh: "主机填的是 IP 地址，而证书上是域名",
     },
     explanation: {
-      en: "The certificate does not stand for {host}, so nobody can tell whose server it is. {detail}",
-      zh: "证书不适用于 {host}，因此无法确认服务器的身份。{detail}",
+      en: "The certificate is not issued to {host}, so there is no telling whose server this is. {certificate}",
+      zh: "证书不适用于 {host}，因此无法确认服务器的身份。{certificate}",
     },
     steps: [
       {
@@ -166,19 +166,19 @@ export const certificate = chapter("certificate", {
   "cert.hostname-mismatch": {
     scope: "endpoint",
     retry: "config",
-    title: { en: "The certificate is not made out to {host}", zh: "证书上的域名不是 {host}" },
+    title: { en: "The certificate is issued to another name than {host}", zh: "证书上的域名不是 {host}" },
     explanation: {
-      en: "{host} is an alias of the server, or a hosting company answers in the provider's place. {detail}",
-      zh: "{host} 可能只是服务器的别名，或者是主机商代替服务商在应答。{detail}",
+      en: "{host} is an alias of the server, or a hosting company answers in the provider's place. {certificate}",
+      zh: "{host} 可能只是服务器的别名，或者是主机服务商代替服务商在应答。{certificate}",
     },
     steps: [
       {
-        en: "Use a host name that the certificate bears, not an alias. Settings that fit: {endpoints}.",
+        en: "Use a host name that the certificate lists, not an alias. Settings that fit: {endpoints}.",
         zh: "请使用证书上列出的主机名，不要用别名。可用的设置：{endpoints}。",
       },
       {
         en: "If the certificate belongs to your hosting company while {provider} was meant, the company captures mail: use port 465 or ask it.",
-        zh: "如果要连接的是{provider}，而证书属于主机商，说明主机商拦截了邮件流量：请改用 465 端口或询问主机商。",
+        zh: "如果要连接的是{provider}，而证书属于主机服务商，说明主机服务商拦截了邮件流量：请改用 465 端口或询问主机服务商。",
       },
     ],
     signs: [{ rank: "phase", codes: ["ERR_TLS_CERT_ALTNAME_INVALID", "HOSTNAME_MISMATCH"] }],
@@ -207,12 +207,12 @@ export const certificate = chapter("certificate", {
     scope: "endpoint",
     retry: "config",
     title: {
-      en: "The authority behind {host}'s certificate is not known here",
-      zh: "本机不认识签发 {host} 证书的机构",
+      en: "The authority that issued {host}'s certificate is not trusted here",
+      zh: "本机不信任签发 {host} 证书的机构",
     },
     explanation: {
-      en: "It is a private authority, or a public one that this machine's list of roots lacks. {detail}",
-      zh: "可能是私有机构，也可能是本机根证书列表中没有的公共机构。{detail}",
+      en: "It is a private authority, or a public one that this machine's list of roots lacks. {certificate}",
+      zh: "可能是私有机构，也可能是本机根证书列表中没有的公共机构。{certificate}",
     },
     steps: [
       {
@@ -255,10 +255,10 @@ export const certificate = chapter("certificate", {
   "cert.not-trusted": {
     scope: "endpoint",
     retry: "config",
-    title: { en: "The certificate of {host} does not hold", zh: "{host} 的证书未通过验证" },
+    title: { en: "The certificate of {host} could not be verified", zh: "{host} 的证书未通过验证" },
     explanation: { en: "The check said: {detail}", zh: "验证结果：{detail}" },
     steps: [
-      { en: "The owner of {host} must mend the certificate.", zh: "请 {host} 的管理员修复证书。" },
+      { en: "The owner of {host} must fix the certificate.", zh: "请 {host} 的管理员修复证书。" },
       {
         en: "Test from another network; if it works there, someone stands in between here.",
         zh: "换一个网络测试；如果正常，说明当前网络中有人在拦截。",

@@ -95,15 +95,18 @@ export const config = chapter("config", {
   "config.host-typo": {
     scope: "account",
     retry: "config",
-    title: { en: "{host} is not a usable host name", zh: "{host} 不是可用的主机名" },
+    title: {
+      en: "There is no host {host}; the name looks misspelled",
+      zh: "没有 {host} 这个主机，名称可能拼写有误",
+    },
     explanation: {
-      en: "The name does not exist. It is misspelled, or carries something that does not belong to it: a blank, a comma, smtp://, an @ or the port.",
-      zh: "这个名字不存在：可能拼写有误，也可能带了多余的内容，例如空格、逗号、smtp://、@ 或端口号。",
+      en: "The name does not exist. It is misspelled, or carries something that does not belong to it: a space, a comma, smtp://, an @ or the port.",
+      zh: "这个主机名不存在：可能拼写有误，也可能带了多余的内容，例如空格、逗号、smtp://、@ 或端口号。",
     },
     steps: [
       {
-        en: "Compare it letter by letter with the host of {provider}: {endpoints}.",
-        zh: "与{provider}的主机名逐字核对：{endpoints}。",
+        en: "Compare it letter by letter with the name that was probably meant: {nearestHost}.",
+        zh: "与可能想填的主机名逐字核对：{nearestHost}。",
       },
       {
         en: "Enter the bare host name; the port has a field of its own.",
@@ -197,16 +200,16 @@ export const config = chapter("config", {
     scope: "account",
     retry: "config",
     title: {
-      en: "The pasted secret contains blanks",
+      en: "The pasted secret contains spaces",
       zh: "粘贴的密码里带有空格",
     },
     explanation: {
-      en: "{provider} shows this secret in groups, and the blanks between them came along when it was copied. Without them it has the right form.",
+      en: "{provider} shows this secret in groups, and the spaces between them came along when it was copied. Without them it has the right form.",
       zh: "{provider}显示这串密码时会分组，复制时把中间的空格也带上了。去掉空格后，形式是正确的。",
     },
     steps: [
       {
-        en: "Enter the secret again without any blanks or line breaks.",
+        en: "Enter the secret again without any spaces or line breaks.",
         zh: "重新输入，去掉所有空格和换行。",
       },
     ],

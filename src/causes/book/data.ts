@@ -2,8 +2,8 @@
 import { chapter } from "../entry.ts";
 
 const publish = {
-  en: "Publish SPF and DKIM for {provider} on the domain of {sender}, as its console shows them; add a DMARC record.",
-  zh: "在 {sender} 的域名上按{provider}控制台的提示发布 SPF 和 DKIM 记录，并添加 DMARC 记录。",
+  en: "Where the domain of {sender} is your own: publish the SPF and DKIM records that {provider} gives for it, and a DMARC record. Otherwise send under an address of your own domain or account.",
+  zh: "如果 {sender} 的域名是您自己的：按{provider}的说明发布 SPF 和 DKIM 记录，并添加 DMARC 记录；否则请改用自己域名或账号的发件人地址。",
 };
 
 export const data = chapter("data", {
@@ -11,11 +11,11 @@ export const data = chapter("data", {
     scope: "endpoint",
     retry: "transient",
     title: {
-      en: "The connection died after the message was handed over, before the answer",
+      en: "The connection broke after the message was handed over and before the answer",
       zh: "邮件已交出，但在收到确认之前连接中断",
     },
     explanation: {
-      en: "Nobody here can know whether {host} took the message. Sent again, it may arrive twice; not sent again, it may be lost.",
+      en: "From here there is no knowing whether {host} took the message. Sent again, it may arrive twice; not sent again, it may be lost.",
       zh: "我们无法得知 {host} 是否已收下邮件。重发可能收到两封，不重发则可能丢失。",
     },
     steps: [
@@ -34,12 +34,12 @@ export const data = chapter("data", {
     scope: "sender",
     retry: "permanent",
     title: {
-      en: "The domain of {sender} does not vouch for this mail",
-      zh: "{sender} 的域名没有为这封邮件背书",
+      en: "The mail fails the checks of its sender's domain (SPF, DKIM, DMARC)",
+      zh: "邮件未通过发件域名的验证（SPF、DKIM、DMARC）",
     },
     explanation: {
-      en: "The receiving side found neither a passing SPF nor DKIM that fits the From address, or the domain's DMARC policy forbids the mail.",
-      zh: "收件方没有发现与发件人匹配的有效 SPF 或 DKIM，或者域名的 DMARC 策略禁止这封邮件。",
+      en: "The receiving side found neither a passing SPF nor a passing DKIM for the domain of {sender}, or that domain's DMARC policy forbids the mail.",
+      zh: "对 {sender} 的域名，收件方没有发现通过的 SPF 或 DKIM，或者该域名的 DMARC 策略禁止这封邮件。",
     },
     steps: [publish],
     signs: [
@@ -80,8 +80,8 @@ export const data = chapter("data", {
     },
     steps: [
       {
-        en: "Sign in at {provider} and unlock the account; the reply may hold the link: {reply}",
-        zh: "登录{provider}解除锁定，回复中可能带有链接：{reply}",
+        en: "Sign in at {provider} and unlock the account; the server's words above may hold the link.",
+        zh: "登录{provider}解除锁定；上面的服务器原话中可能带有链接。",
       },
       {
         en: "Send more slowly afterwards: postrider account resume NAME lets the mail go again.",
@@ -111,7 +111,7 @@ export const data = chapter("data", {
       { en: "Send through a provider with sign-in.", zh: "通过需要登录的服务商发信。" },
       {
         en: "Or have the hosting company set the PTR record of this machine's address.",
-        zh: "或者请主机商为本机 IP 设置 PTR 记录。",
+        zh: "或者请主机服务商为本机 IP 设置 PTR 记录。",
       },
     ],
     signs: [
@@ -173,7 +173,10 @@ export const data = chapter("data", {
       zh: "上传太慢，或大数据包在途中丢失。服务器没有收下邮件。",
     },
     steps: [
-      { en: "Wait; we try again.", zh: "请等待，我们会自动重试。" },
+      {
+        en: "Wait some minutes; mail that waits is tried again by itself.",
+        zh: "请等待几分钟；等待中的邮件会自动重试。",
+      },
       {
         en: "If small mails pass and large ones hang, set the MTU of this machine's network lower (for example 1450).",
         zh: "如果小邮件正常、大邮件卡住，请调低本机网络的 MTU（例如 1450）。",
@@ -229,7 +232,7 @@ export const data = chapter("data", {
     scope: "sender",
     retry: "permanent",
     title: {
-      en: "The DKIM signature of {sender}'s domain does not hold",
+      en: "The DKIM signature of {sender}'s domain did not verify",
       zh: "{sender} 域名的 DKIM 签名未通过验证",
     },
     explanation: {
@@ -278,7 +281,7 @@ export const data = chapter("data", {
     retry: "permanent",
     title: { en: "{host} refuses the content of this message", zh: "{host} 拒绝了邮件的内容" },
     explanation: {
-      en: "A filter took it for spam or for dangerous: test words, a single line, shortened links, an attachment of a forbidden type. The account is not at fault.",
+      en: "A filter took it for spam or for something dangerous: test words, a single line, shortened links, an attachment of a forbidden type. The account is not at fault.",
       zh: "内容过滤器把它判定为垃圾或危险邮件：测试字样、只有一行、短链接、禁止的附件类型等。账号本身没有问题。",
     },
     steps: [
@@ -286,7 +289,7 @@ export const data = chapter("data", {
         en: "Change subject, text or attachment; a one-word test is often refused.",
         zh: "修改主题、正文或附件；只有一个词的测试邮件常被拒绝。",
       },
-      { en: "Read the server's reason: {reply}", zh: "查看服务器给出的理由：{reply}" },
+      { en: "Look for the reason in the server's words above.", zh: "在上面的服务器原话中查看理由。" },
     ],
     signs: [
       {
@@ -305,7 +308,7 @@ export const data = chapter("data", {
       en: "The server could not take the message apart: a MIME boundary that never ends, or a broken header.",
       zh: "服务器无法解析邮件：可能是 MIME 边界没有结束，或头部损坏。",
     },
-    steps: [{ en: "Mend the program that built the message.", zh: "请修复生成邮件的程序。" }],
+    steps: [{ en: "Fix the program that built the message.", zh: "请修复生成邮件的程序。" }],
     signs: [
       {
         rank: "phase",
@@ -320,10 +323,15 @@ export const data = chapter("data", {
     retry: "transient",
     title: { en: "{host} takes this message later", zh: "{host} 要求稍后再发这封邮件" },
     explanation: {
-      en: "The server put the message off with a passing refusal.",
-      zh: "服务器以临时错误推迟了这封邮件。",
+      en: "The server refused the message for the time being.",
+      zh: "服务器暂时拒绝了这封邮件。",
     },
-    steps: [{ en: "Wait; we try again.", zh: "请等待，我们会自动重试。" }],
+    steps: [
+      {
+        en: "Wait some minutes; mail that waits is tried again by itself.",
+        zh: "请等待几分钟；等待中的邮件会自动重试。",
+      },
+    ],
     signs: [
       { rank: "class", stages: ["data", "content"], replies: [430, 432, 441, 442, 450, 451, 452, 454] },
       { rank: "class", stages: ["data", "content"], status: 4 },

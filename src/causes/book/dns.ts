@@ -28,7 +28,7 @@ export const dns = chapter("dns", {
     title: { en: "The host name {host} does not exist", zh: "主机名 {host} 不存在" },
     explanation: {
       en: "The name server says that there is no such name: it is misspelled, its domain has lapsed, or it is an internal name that this machine's name server does not know.",
-      zh: "域名服务器表示没有这个名字：可能拼写有误、域名已过期，或者它是内网域名而本机使用的 DNS 不认识。",
+      zh: "DNS 表示没有这个名字：可能拼写有误、域名已过期，或者它是内网域名而本机使用的 DNS 查不到。",
     },
     steps: [
       {
@@ -47,7 +47,7 @@ export const dns = chapter("dns", {
     retry: "transient",
     title: {
       en: "The name server could not answer for {host}",
-      zh: "域名服务器无法解析 {host}",
+      zh: "DNS 服务器无法解析 {host}",
     },
     explanation: {
       en: "It answered SERVFAIL or REFUSED: the domain's own name servers are broken, its DNSSEC is wrong, or this name server does not serve this machine.",
@@ -55,8 +55,8 @@ export const dns = chapter("dns", {
     },
     steps: [
       {
-        en: "Try another name on this machine. If only {host} fails, wait: we try again.",
-        zh: "在本机试着解析别的域名。如果只有 {host} 失败，请等待，我们会自动重试。",
+        en: "Try another name on this machine. If only {host} fails, wait: mail that waits is tried again by itself.",
+        zh: "在本机试着解析别的域名。如果只有 {host} 失败，请等待；等待中的邮件会自动重试。",
       },
       {
         en: "If every name fails, set a name server that serves this machine.",

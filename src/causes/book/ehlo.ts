@@ -133,7 +133,10 @@ export const ehlo = chapter("ehlo", {
       zh: "服务器声明支持 STARTTLS，却拒绝执行，多半是它的证书或私钥有问题。我们没有改用明文继续。",
     },
     steps: [
-      { en: "Wait; we try again.", zh: "请等待，我们会自动重试。" },
+      {
+        en: "Wait some minutes; mail that waits is tried again by itself.",
+        zh: "请等待几分钟；等待中的邮件会自动重试。",
+      },
       {
         en: "Or use port 465 with SSL/TLS: {otherEndpoints}.",
         zh: "或者改用 465 端口和 SSL/TLS：{otherEndpoints}。",

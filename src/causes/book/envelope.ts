@@ -54,8 +54,8 @@ export const envelope = chapter("envelope", {
     },
     steps: [
       {
-        en: "Verify the sender's domain (or the single address) in the console of {provider}, in the region of this account.",
-        zh: "在{provider}控制台（账号所在区域）验证发件人的域名或单个地址。",
+        en: "Verify the sender's domain, or the single address, at {provider}; a service with regions keeps a list for each.",
+        zh: "在{provider}验证发件人的域名或单个地址；分区域的服务需在账号所在区域验证。",
       },
       {
         en: "Or set the From address to one that is verified already.",
@@ -104,7 +104,7 @@ export const envelope = chapter("envelope", {
       zh: "账号的发信额度已用完",
     },
     explanation: {
-      en: "{provider} allows so many messages per day or month, and that number is reached. The reply may look final, but it ends when the count starts anew. The mail waits.",
+      en: "{provider} allows a certain number of messages per day or month, and it is reached. The reply may look final, but it ends when the count starts anew. The mail waits.",
       zh: "{provider}限制每天或每月的发信数量，现已达到上限。回复看似永久拒绝，但额度重置后即可恢复。邮件会继续等待。",
     },
     steps: [
@@ -113,8 +113,8 @@ export const envelope = chapter("envelope", {
         zh: "等待额度重置，按天计算的最迟 24 小时。",
       },
       {
-        en: "Add a second account to the route, or raise the plan at {provider}.",
-        zh: "在线路中加入第二个账号，或在{provider}升级套餐。",
+        en: "Add a second account to the route, or move to a larger plan where {provider} has one.",
+        zh: "在线路中加入第二个账号；如果{provider}提供更大的套餐，也可以升级。",
       },
     ],
     signs: [
@@ -143,7 +143,10 @@ export const envelope = chapter("envelope", {
       zh: "短时间内发送的邮件太多，或并发太高。邮件本身没有问题，降低速度后就会发出。",
     },
     steps: [
-      { en: "Wait; we slow down and try again.", zh: "请等待，我们会放慢速度后重试。" },
+      {
+        en: "Wait some minutes; mail that waits goes out later, and more slowly.",
+        zh: "请等待几分钟；等待中的邮件稍后会以较低的速度发出。",
+      },
       {
         en: "See whether another program sends through the same account.",
         zh: "检查是否有其他程序在使用同一账号发信。",
@@ -174,10 +177,14 @@ export const envelope = chapter("envelope", {
     },
     steps: [
       {
-        en: "Give the account a user name ({usernameRule}) and its secret: {secret}.",
-        zh: "为账号设置用户名（{usernameRule}）和密码：{secret}。",
+        en: "Give the account its user name: {usernameRule}.",
+        zh: "为账号填写用户名：{usernameRule}。",
       },
-      { en: "Use an endpoint that offers sign-in: {endpoints}.", zh: "使用提供登录的入口：{endpoints}。" },
+      { en: "And its secret: {secret}.", zh: "并填写密码：{secret}。" },
+      {
+        en: "Use an endpoint that offers sign-in: {endpoints}.",
+        zh: "使用提供登录的服务器和端口：{endpoints}。",
+      },
     ],
     signs: [
       {
@@ -226,8 +233,8 @@ export const envelope = chapter("envelope", {
       zh: "收件方要求稍后重试（灰名单）",
     },
     explanation: {
-      en: "Servers put mail from senders they do not know off for some minutes on purpose, because spammers seldom come back. We come back.",
-      zh: "服务器会故意推迟来自陌生发件人的邮件几分钟，因为垃圾邮件发送者很少重试。我们会自动重试。",
+      en: "The server puts off mail from senders it does not know for some minutes, on purpose: spammers seldom come back. Postrider does.",
+      zh: "服务器有意让陌生发件人的邮件等几分钟，因为垃圾邮件发送者很少重试，而 Postrider 会自动重试。",
     },
     steps: [{ en: "Nothing to do: the mail is tried again by itself.", zh: "无需操作，邮件会自动重试。" }],
     signs: [
@@ -254,8 +261,8 @@ export const envelope = chapter("envelope", {
     steps: [
       { en: "Send through a provider with sign-in.", zh: "通过需要登录的服务商发信。" },
       {
-        en: "Or ask the list that the reply names to remove the address: {reply}",
-        zh: "或者到回复中提到的黑名单申请移除该 IP：{reply}",
+        en: "Or ask the list that the server's words name to remove the address.",
+        zh: "或者到服务器原话中提到的黑名单申请移除该 IP。",
       },
     ],
     signs: [
@@ -361,8 +368,8 @@ export const envelope = chapter("envelope", {
     retry: "permanent",
     title: { en: "The domain of an address does not exist", zh: "邮箱地址的域名不存在" },
     explanation: {
-      en: "The server found no mail host for a domain in the envelope: a slip of the pen, or a name such as localhost that nobody else knows.",
-      zh: "服务器找不到信封中某个域名的邮件主机：可能是拼写错误，也可能是 localhost 之类外界不认识的名字。",
+      en: "The server found no mail host for a domain in the envelope: a typing mistake, or a name such as localhost that nobody else knows.",
+      zh: "服务器找不到信封中某个域名的邮件主机：可能是拼写错误，也可能是 localhost 之类只在本机有效的名称。",
     },
     steps: [
       {
@@ -391,7 +398,7 @@ export const envelope = chapter("envelope", {
     retry: "permanent",
     title: { en: "An address is not written as an address", zh: "邮箱地址的格式不正确" },
     explanation: {
-      en: "The server could not read the sender or a recipient: a display name in its place, a missing @, a blank, or several addresses in one field.",
+      en: "The server could not read the sender or a recipient: a display name in its place, a missing @, a space, or several addresses in one field.",
       zh: "服务器无法识别发件人或收件人：可能填了显示名称、缺少 @、含有空格，或在一栏里写了多个地址。",
     },
     steps: [
@@ -447,10 +454,15 @@ export const envelope = chapter("envelope", {
     retry: "transient",
     title: { en: "{host} takes no mail from this sender for now", zh: "{host} 暂时不接受该发件人的邮件" },
     explanation: {
-      en: "It put the sender {sender} off with a passing refusal.",
-      zh: "服务器以临时错误推迟了发件人 {sender}。",
+      en: "It refused the sender {sender} for the time being.",
+      zh: "服务器暂时拒绝了发件人 {sender}。",
     },
-    steps: [{ en: "Wait; we try again.", zh: "请等待，我们会自动重试。" }],
+    steps: [
+      {
+        en: "Wait some minutes; mail that waits is tried again by itself.",
+        zh: "请等待几分钟；等待中的邮件会自动重试。",
+      },
+    ],
     signs: [
       { rank: "class", stages: ["mail"], replies: [430, 440, 441, 450, 451, 452, 454, 455] },
       { rank: "class", stages: ["mail"], status: 4 },
@@ -479,10 +491,15 @@ export const envelope = chapter("envelope", {
     retry: "transient",
     title: { en: "The recipient cannot take mail for now", zh: "收件人暂时无法收信" },
     explanation: {
-      en: "The server put this recipient off with a passing refusal.",
-      zh: "服务器以临时错误推迟了这位收件人。",
+      en: "The server refused this recipient for the time being.",
+      zh: "服务器暂时拒绝了这位收件人。",
     },
-    steps: [{ en: "Wait; we try again.", zh: "请等待，我们会自动重试。" }],
+    steps: [
+      {
+        en: "Wait some minutes; mail that waits is tried again by itself.",
+        zh: "请等待几分钟；等待中的邮件会自动重试。",
+      },
+    ],
     signs: [
       { rank: "class", stages: ["rcpt"], replies: [422, 431, 441, 442, 450, 451, 452, 454] },
       { rank: "class", stages: ["rcpt"], status: 4 },
@@ -494,7 +511,7 @@ export const envelope = chapter("envelope", {
     title: { en: "{host} refuses this recipient", zh: "{host} 拒绝了这位收件人" },
     explanation: {
       en: "The refusal is final by its code and gives no reason that we know.",
-      zh: "从代码看这是永久拒绝，但没有给出我们认识的原因。",
+      zh: "从代码看这是永久拒绝，但没有给出可识别的原因。",
     },
     steps: [
       { en: "Check the address of the recipient.", zh: "检查收件地址。" },

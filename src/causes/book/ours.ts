@@ -37,7 +37,10 @@ export const proxy = chapter("proxy", {
         en: "Ask who runs the proxy to allow {host}, port {port}.",
         zh: "请代理管理员放行 {host} 的端口 {port}。",
       },
-      { en: "Or try another way in: {otherEndpoints}.", zh: "或者换一个入口试试：{otherEndpoints}。" },
+      {
+        en: "Or try another endpoint: {otherEndpoints}.",
+        zh: "或者换用其他服务器或端口：{otherEndpoints}。",
+      },
     ],
     signs: [{ rank: "override", codes: ["PROXY_REFUSED"] }],
   },
@@ -63,13 +66,16 @@ export const protocol = chapter("protocol", {
   "protocol.unexpected-reply": {
     scope: "endpoint",
     retry: "connection",
-    title: { en: "{host} answered what nobody asked", zh: "{host} 返回了意料之外的回复" },
+    title: { en: "{host} sent a reply that nobody asked for", zh: "{host} 返回了意料之外的回复" },
     explanation: {
-      en: "A reply came that fits no command of ours, so that from here on no answer could be trusted. We hung up.",
+      en: "A reply came that fits no command of ours, so that from here on no answer could be trusted. We closed the connection.",
       zh: "收到了与任何命令都不对应的回复，此后的应答都不可信，因此我们断开了连接。",
     },
     steps: [
-      { en: "Wait; we try again on a new connection.", zh: "请等待，我们会用新的连接重试。" },
+      {
+        en: "Wait some minutes; mail that waits is tried again on a new connection.",
+        zh: "请等待几分钟；等待中的邮件会用新的连接重试。",
+      },
       {
         en: "If it stays, something between here and {host} rewrites the dialogue.",
         zh: "如果持续出现，说明本机与 {host} 之间有设备在改写会话。",
@@ -193,15 +199,15 @@ export const unknown = chapter("unknown", {
   "unknown.reply": {
     scope: "endpoint",
     retry: "transient",
-    title: { en: "{host} gave a reply that we do not know", zh: "{host} 返回了我们不认识的回复" },
+    title: { en: "{host} gave a reply that we do not know", zh: "{host} 返回了无法识别的回复" },
     explanation: {
       en: "We take it for a passing fault and keep the mail.",
       zh: "我们把它当作临时故障处理，邮件会保留。",
     },
     steps: [
       {
-        en: "Read the server's own words above; we try again.",
-        zh: "请阅读上面的服务器原话，我们会自动重试。",
+        en: "Read the server's own words above; mail that waits is tried again by itself.",
+        zh: "请阅读上面的服务器原话；等待中的邮件会自动重试。",
       },
       { en: "If it stays, ask {provider} what it means.", zh: "如果持续出现，请向{provider}询问其含义。" },
     ],
@@ -209,15 +215,15 @@ export const unknown = chapter("unknown", {
   "unknown.failure": {
     scope: "ours",
     retry: "transient",
-    title: { en: "Something failed in a way that we do not know", zh: "发生了我们不认识的故障" },
+    title: { en: "Something failed in a way that we do not know", zh: "发生了未知的故障" },
     explanation: {
       en: "We take it for a passing fault and keep the mail. {detail}",
       zh: "我们把它当作临时故障处理，邮件会保留。{detail}",
     },
     steps: [
       {
-        en: "We try again. If it stays, report it with the transcript.",
-        zh: "我们会自动重试。如果持续出现，请附上会话记录反馈给我们。",
+        en: "Mail that waits is tried again by itself. If it stays, report it with the transcript.",
+        zh: "等待中的邮件会自动重试。如果持续出现，请附上会话记录反馈给我们。",
       },
     ],
   },

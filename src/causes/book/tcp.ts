@@ -38,12 +38,12 @@ export const tcp = chapter("tcp", {
     },
     explanation: {
       en: "The connection attempt vanished without a reply. Most often something drops outgoing mail connections: the cloud or hosting company (many block 25, and some 465 and 587 too), a security group, a firewall, or the home internet provider. A wrong host name can look the same.",
-      zh: "连接请求发出后没有任何回应。最常见的原因是出站的邮件连接被丢弃：云厂商或主机商（多数封禁 25 端口，有的连 465、587 也封）、安全组、防火墙，或家庭宽带运营商。主机名填错也会有同样的表现。",
+      zh: "连接请求发出后没有任何回应。最常见的原因是出站的邮件连接被丢弃：云厂商或主机服务商（多数封禁 25 端口，有的连 465、587 也封）、安全组、防火墙，或家庭宽带运营商。主机名填错也会有同样的表现。",
     },
     steps: [
       {
-        en: "Try another way in: {otherEndpoints}.",
-        zh: "换一个入口试试：{otherEndpoints}。",
+        en: "Try another endpoint: {otherEndpoints}.",
+        zh: "换用其他服务器或端口：{otherEndpoints}。",
       },
       {
         en: "From this machine, open a page of the provider over HTTPS. If that fails too, this machine or container has no way out at all.",
@@ -55,7 +55,7 @@ export const tcp = chapter("tcp", {
       },
       {
         en: "Ask the hosting company whether it blocks port {port}, and have it lifted; or send through a provider that listens on 2525.",
-        zh: "询问主机商是否封禁了端口 {port} 并申请解封；或者改用支持 2525 端口的服务商。",
+        zh: "询问主机服务商是否封禁了端口 {port} 并申请解封；或者改用支持 2525 端口的服务商。",
       },
       {
         en: "Check that the host is the one for sending. Settings that fit: {endpoints}.",
@@ -81,7 +81,7 @@ export const tcp = chapter("tcp", {
         zh: "在本机（firewalld、nftables、ufw）和网关的防火墙中放行到端口 {port} 的出站 TCP 连接。",
       },
       {
-        en: "If every host fails, mend the route of this machine.",
+        en: "If every host fails, repair the route of this machine.",
         zh: "如果所有主机都连不上，请修复本机的路由。",
       },
     ],
@@ -122,8 +122,11 @@ export const tcp = chapter("tcp", {
       zh: "连接被强行切断：可能是按 IP 限流、流量检测设备、后端没有服务器的负载均衡，或者服务崩溃。",
     },
     steps: [
-      { en: "Wait a few minutes; we try again.", zh: "等几分钟，我们会自动重试。" },
-      { en: "Try another way in: {otherEndpoints}.", zh: "换一个入口试试：{otherEndpoints}。" },
+      {
+        en: "Wait some minutes; mail that waits is tried again by itself.",
+        zh: "请等待几分钟；等待中的邮件会自动重试。",
+      },
+      { en: "Try another endpoint: {otherEndpoints}.", zh: "换用其他服务器或端口：{otherEndpoints}。" },
       {
         en: "If it happens on one network only, ask the owner of that network about mail filtering.",
         zh: "如果只在某个网络下出现，请询问该网络的管理员是否过滤邮件流量。",
@@ -139,11 +142,14 @@ export const tcp = chapter("tcp", {
       zh: "{host} 在会话中途断开了连接",
     },
     explanation: {
-      en: "The server hung up without saying why, before it had taken the message. It was restarted, is overloaded, or dropped an idle connection.",
+      en: "The server closed the connection without saying why, before it had taken the message. It was restarted, is overloaded, or dropped an idle connection.",
       zh: "服务器在接收邮件之前不加说明地断开了连接：可能正在重启、负载过高，或者清理了空闲连接。",
     },
     steps: [
-      { en: "Wait; we connect again and send.", zh: "请等待，我们会重新连接并发送。" },
+      {
+        en: "Wait some minutes; mail that waits is tried again on a new connection.",
+        zh: "请等待几分钟；等待中的邮件会用新的连接重试。",
+      },
       {
         en: "If it keeps happening at the same point, look at the transcript and ask {provider}.",
         zh: "如果总在同一处断开，请查看会话记录并联系{provider}。",
@@ -160,10 +166,13 @@ export const tcp = chapter("tcp", {
       zh: "连接仍在，但服务器没有在协议允许的时间内答复。",
     },
     steps: [
-      { en: "Wait; we try again on a new connection.", zh: "请等待，我们会用新的连接重试。" },
+      {
+        en: "Wait some minutes; mail that waits is tried again on a new connection.",
+        zh: "请等待几分钟；等待中的邮件会用新的连接重试。",
+      },
       {
         en: "If it happens often, test with another endpoint: {otherEndpoints}.",
-        zh: "如果经常发生，请换一个入口测试：{otherEndpoints}。",
+        zh: "如果经常发生，请换用其他服务器或端口测试：{otherEndpoints}。",
       },
     ],
     signs: [{ rank: "class", stages: ["auth", ...standing], codes: ["TIMEOUT"] }],
@@ -181,7 +190,7 @@ export const tcp = chapter("tcp", {
     },
     steps: [
       { en: "Check the network of this machine.", zh: "检查本机的网络。" },
-      { en: "Try another way in: {otherEndpoints}.", zh: "换一个入口试试：{otherEndpoints}。" },
+      { en: "Try another endpoint: {otherEndpoints}.", zh: "换用其他服务器或端口：{otherEndpoints}。" },
     ],
     signs: [{ rank: "class", kinds: ["socket", "timeout"] }],
   },

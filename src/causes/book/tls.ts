@@ -37,7 +37,7 @@ export const tls = chapter("tls", {
     },
     steps: [
       askOwner,
-      { en: "Try another way in: {otherEndpoints}.", zh: "换一个入口试试：{otherEndpoints}。" },
+      { en: "Try another endpoint: {otherEndpoints}.", zh: "换用其他服务器或端口：{otherEndpoints}。" },
     ],
     signs: [{ rank: "phase", codes: ["ERR_SSL_UNSUPPORTED_PROTOCOL"] }],
   },
@@ -139,7 +139,7 @@ export const tls = chapter("tls", {
   "tls.unrecognized-name": {
     scope: "endpoint",
     retry: "config",
-    title: { en: "The server does not know the name {host}", zh: "服务器不认识 {host} 这个名字" },
+    title: { en: "The server does not know the name {host}", zh: "服务器上没有 {host} 这个主机名" },
     explanation: {
       en: "It serves several names and this is none of them: {host} is an alias that points at it.",
       zh: "它为多个域名提供服务，但其中没有这个：{host} 只是指向它的别名。",
@@ -160,7 +160,7 @@ export const tls = chapter("tls", {
     steps: [
       {
         en: "Ask the owner of the server for an endpoint with sign-in by user name and password.",
-        zh: "请向服务器管理员索要使用用户名和密码登录的入口。",
+        zh: "请向服务器管理员询问可用用户名和密码登录的服务器和端口。",
       },
     ],
     signs: [{ rank: "phase", codes: ["ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"] }],
@@ -190,7 +190,10 @@ export const tls = chapter("tls", {
       zh: "服务器报告自身发生了内部错误。",
     },
     steps: [
-      { en: "Wait; we try again.", zh: "请等待，我们会自动重试。" },
+      {
+        en: "Wait some minutes; mail that waits is tried again by itself.",
+        zh: "请等待几分钟；等待中的邮件会自动重试。",
+      },
       { en: "If it stays, report it to {provider}.", zh: "如果持续出现，请反馈给{provider}。" },
     ],
     signs: [{ rank: "phase", codes: ["ERR_SSL_TLSV1_ALERT_INTERNAL_ERROR"] }],
@@ -204,7 +207,7 @@ export const tls = chapter("tls", {
     },
     explanation: {
       en: "The server broke the handshake off: no cipher, curve or signature that both sides take, or it wants a client certificate, or it does not know the name {host}.",
-      zh: "服务器中止了握手：双方没有共同的加密算法、曲线或签名方式，或者它要求客户端证书，或者它不认识 {host} 这个名字。",
+      zh: "服务器中止了握手：双方没有共同的加密算法、曲线或签名方式，或者它要求客户端证书，或者它上面没有 {host} 这个主机名。",
     },
     steps: [
       {
@@ -272,14 +275,20 @@ export const tls = chapter("tls", {
   "tls.closed-during-handshake": {
     scope: "endpoint",
     retry: "connection",
-    title: { en: "{host} hung up during the TLS handshake", zh: "{host} 在 TLS 握手过程中断开了连接" },
+    title: {
+      en: "{host} closed the connection during the TLS handshake",
+      zh: "{host} 在 TLS 握手过程中断开了连接",
+    },
     explanation: {
       en: "The server, or a device before it, closed the connection on our first TLS message: this machine's address is not allowed, the name is filtered, or the TLS front end is overloaded.",
       zh: "服务器或前端设备在收到 TLS 握手后断开：可能是本机 IP 不被允许、域名被过滤，或者 TLS 前端过载。",
     },
     steps: [
-      { en: "Wait; we try again.", zh: "请等待，我们会自动重试。" },
-      { en: "Try another way in: {otherEndpoints}.", zh: "换一个入口试试：{otherEndpoints}。" },
+      {
+        en: "Wait some minutes; mail that waits is tried again by itself.",
+        zh: "请等待几分钟；等待中的邮件会自动重试。",
+      },
+      { en: "Try another endpoint: {otherEndpoints}.", zh: "换用其他服务器或端口：{otherEndpoints}。" },
       {
         en: "Test from another network; if it works there, mail is filtered here.",
         zh: "换一个网络测试；如果正常，说明当前网络在过滤邮件流量。",
