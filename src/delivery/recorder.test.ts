@@ -97,4 +97,16 @@ describe("the recorder", () => {
     expect(await record).toBe(false);
     expect(clock.next).toBeNull();
   });
+
+  test("given up in the midst of a write, does not try again when that fails", async () => {
+    const { recorder, clock, pending, commits, nextWrite } = setUp();
+    const write = nextWrite();
+    const record = recorder.record(attempt("a"));
+    await write;
+    recorder.abandon();
+    pending[0]!.reject(new StoreError("closed", "gone"));
+    expect(await record).toBe(false);
+    expect(clock.next).toBeNull();
+    expect(commits).toEqual([["a"]]);
+  });
 });

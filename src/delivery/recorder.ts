@@ -32,6 +32,7 @@ export class Recorder {
   #pause = 0;
   #callOff: (() => void) | null = null;
   #unrecorded = 0;
+  #abandoned = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -57,6 +58,7 @@ export class Recorder {
 
   /** Gives up: what is not stored stays so, and is tried again after its lease has run out. */
   abandon(): void {
+    this.#abandoned = true;
     this.#callOff?.();
     for (const { settle } of this.#waiting.splice(0)) settle(false);
   }
@@ -77,7 +79,8 @@ export class Recorder {
         });
       } catch (error) {
         this.#waiting = [...batch, ...this.#waiting];
-        this.#later(error);
+        if (this.#abandoned) this.abandon();
+        else this.#later(error);
         return;
       }
     }
