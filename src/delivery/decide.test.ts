@@ -18,8 +18,8 @@ const verdict = (more: Partial<Verdict>): Verdict => ({
   waitMs: null,
   ...more,
 });
-const alone = { lane: "normal", hasNext: false } as const;
-const withNext = { lane: "normal", hasNext: true } as const;
+const alone = { lane: "normal", hasNext: false, attempts: 0 } as const;
+const withNext = { lane: "normal", hasNext: true, attempts: 0 } as const;
 
 describe("what becomes of a recipient", () => {
   test.each<[Scope, Retry, string, string]>([
@@ -56,7 +56,19 @@ describe("what becomes of a recipient", () => {
 
   test("after the final dot only an urgent message is sent again", () => {
     const lost = verdict({ scope: "endpoint", certainty: "unknown" });
-    expect(lanes.map((lane) => decide(lost, { lane, hasNext: true }))).toEqual(["retry", "lose", "lose"]);
+    expect(lanes.map((lane) => decide(lost, { lane, hasNext: true, attempts: 0 }))).toEqual([
+      "retry",
+      "lose",
+      "lose",
+    ]);
+  });
+
+  test("an urgent message goes out four times at most where every last reply is lost", () => {
+    const lost = verdict({ scope: "endpoint", certainty: "unknown" });
+    const ends = [0, 1, 2, 3, 4].map((attempts) =>
+      decide(lost, { lane: "urgent", hasNext: false, attempts }),
+    );
+    expect(ends).toEqual(["retry", "retry", "retry", "lose", "lose"]);
   });
 
   test("what we cut ourselves is given back", () => {
@@ -74,7 +86,7 @@ describe("what becomes of a recipient", () => {
         fc.option(fc.nat(1_000_000)),
         (scope, retry, lane, hasNext, waitMs) => {
           const fault = verdict({ scope, retry, waitMs });
-          const decision = decide(fault, { lane, hasNext });
+          const decision = decide(fault, { lane, hasNext, attempts: 0 });
           expect(["park", "retry", "next-account"]).toContain(decision);
           expect(decision === "park").toBe(!hasNext && needsPerson(fault));
         },

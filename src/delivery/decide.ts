@@ -13,7 +13,12 @@ export interface Situation {
   readonly lane: Lane;
   /** Whether the route has another account that can be tried now. */
   readonly hasNext: boolean;
+  /** Attempts made before this one. */
+  readonly attempts: number;
 }
+
+/** From this attempt on an urgent message that may have arrived is not sent again: a server that loses every last reply would send dozens. */
+const lastResend = 3;
 
 /** Limits that pass with time. Every other lock of an account needs a person. */
 const passingLimits: ReadonlySet<string> = new Set([
@@ -32,7 +37,8 @@ export function needsPerson(verdict: Verdict): boolean {
 export function decide(verdict: Verdict, situation: Situation): Decision {
   // The server may have it. A sign-in code that comes twice does little harm and one that never comes does much;
   // with everything else a person looks first.
-  if (verdict.certainty === "unknown") return situation.lane === "urgent" ? "retry" : "lose";
+  if (verdict.certainty === "unknown")
+    return situation.lane === "urgent" && situation.attempts < lastResend ? "retry" : "lose";
   if (verdict.code === "ABORTED") return "release";
   switch (verdict.scope) {
     case "recipient":

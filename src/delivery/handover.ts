@@ -258,7 +258,8 @@ export class Handover {
       else if (ends === "expire") outcomes.push(expired(index));
       else {
         const verdict = ends[at] ?? null;
-        const decision = verdict === null ? null : decide(verdict, { lane, hasNext });
+        const decision =
+          verdict === null ? null : decide(verdict, { lane, hasNext, attempts: recipient.attempts });
         if (verdict === null || decision === null) outcomes.push({ index, event: "accept" });
         else if (decision === "next-account") passed.push({ recipient, verdict });
         else outcomes.push(this.#outcome(flight, recipient, verdict, decision, ending.restUntil));
@@ -279,7 +280,7 @@ export class Handover {
 
   /** One verdict for whatever of the message has no outcome yet. */
   async #endAll(flight: Flight, progress: Progress, verdict: Verdict, counts: boolean): Promise<void> {
-    const decision = decide(verdict, { lane: flight.claim.lane, hasNext: false });
+    const decision = decide(verdict, { lane: flight.claim.lane, hasNext: false, attempts: 0 });
     if (decision === "next-account") return;
     const outcomes = flight.claim.recipients
       .filter(({ index }) => !progress.settled.has(index))
