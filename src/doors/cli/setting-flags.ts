@@ -94,11 +94,11 @@ export async function changeBody(name: string, flags: SettingFlags): Promise<Set
 }
 
 async function settingFields(flags: SettingFlags): Promise<SettingBody> {
-  const { provider, host, port, security, serverName, username, from } = flags;
+  const { provider, host, port, security, unusualPort, serverName, username, from } = flags;
   const ca =
     flags.ca === undefined
       ? undefined
       : await Promise.all(flags.ca.map(async (file) => (await readInput(file)).toString("utf8")));
-  const given = { provider, host, port, security, serverName, username, from, ca };
+  const given = { provider, host, port, security, unusualPort, serverName, username, from, ca };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
