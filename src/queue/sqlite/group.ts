@@ -19,8 +19,17 @@ export function runGroup(
   calls: readonly Call[],
 ): readonly Answer[] {
   const { statements } = engine;
+  const failed = (error: unknown): readonly Answer[] => {
+    const failure = describe(error, directory);
+    return calls.map(({ number }) => ({ number, failure }));
+  };
   try {
     statements.begin.run();
+  } catch (error) {
+    // No call is to blame, and each would wait as long for whoever holds the file.
+    return failed(error);
+  }
+  try {
     const answers = calls.map((call): Answer => {
       statements.openSavepoint.run();
       try {
@@ -39,6 +48,6 @@ export function runGroup(
   } catch (error) {
     if (db.isTransaction) statements.rollback.run();
     if (calls.length > 1) return calls.flatMap((call) => runGroup(db, engine, directory, [call]));
-    return calls.map((call) => ({ number: call.number, failure: describe(error, directory) }));
+    return failed(error);
   }
 }

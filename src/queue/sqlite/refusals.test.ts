@@ -91,6 +91,20 @@ test("who takes over a directory has at once what a dead worker held, and the de
   expect(taken.lease).not.toBe(held.lease);
 });
 
+test("while another program holds the file, all who wait are refused after one wait, and served when it lets go", async () => {
+  const directory = freshDirectory();
+  const store = await open({ directory });
+  const other = new DatabaseSync(join(directory, "postrider.db"));
+  onTestFinished(() => other.close());
+  other.exec("BEGIN IMMEDIATE");
+  // One wait is seconds; one for each of them would be minutes.
+  const names = Array.from({ length: 50 }, (_, n) => `${n}`);
+  const answers = await Promise.allSettled(names.map((name) => store.documents.put("kind", name, "{}")));
+  for (const answer of answers) expect(answer).toMatchObject({ reason: { problem: "io" } });
+  other.exec("ROLLBACK");
+  await store.documents.put("kind", "name", "{}");
+});
+
 test("nobody else can read the files", async () => {
   const directory = join(freshDirectory(), "deep", "data");
   const store = await open({ directory });
