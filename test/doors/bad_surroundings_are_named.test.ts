@@ -135,9 +135,11 @@ test("a wrong vault key: said with the way out, mail is kept, and the right key 
   await arrived;
   const { out: source } = await cli(["messages", "show", id, "--source"], right);
   expect(source).toBe(catcher.source("1")!.toString());
+});
 
+test("a vault key of the wrong form: how to make one, and not a word of it", { timeout }, async () => {
   const malformed = { POSTRIDER_SECRET_KEY: "too short" };
-  const refused = await postrider(["account", "list", "--data", data], { env: malformed });
+  const refused = await postrider(["account", "list", "--data", freshDirectory()], { env: malformed });
   expect(refused).toMatchObject({ code: 3, err: expect.stringContaining("32 random bytes") });
   expect(refused.err).not.toContain(malformed.POSTRIDER_SECRET_KEY);
 });
