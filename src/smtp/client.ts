@@ -5,7 +5,7 @@ import type { ConnectOptions } from "./options.ts";
 
 export { type Capabilities, parseCapabilities } from "./capabilities.ts";
 export { maxInFlight, type SmtpConnection } from "./connection.ts";
-export { TlsSessions } from "./dial.ts";
+
 export { type Endpoint, isLoopback, type Security } from "./endpoint.ts";
 export {
   type AddressAttempt,
@@ -31,6 +31,7 @@ export { type EnhancedStatus, formatEnhanced, formatReply, type Reply } from "./
 export type { RecipientResult, SendResult } from "./result.ts";
 export { type Stage, stages } from "./stage.ts";
 export type { Step, TlsFacts } from "./steps.ts";
+export { TlsSessions } from "./tls-sessions.ts";
 export type { TranscriptLine } from "./transcript.ts";
 
 /**

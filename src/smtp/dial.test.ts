@@ -304,6 +304,18 @@ describe("an HTTP proxy", () => {
   });
 });
 
+it.each([
+  { host: "", port: 3128 },
+  { host: "127.0.0.1", port: 0 },
+  { host: "127.0.0.1", port: 65_536 },
+])("a proxy at %j is bad input", async (at) => {
+  for (const kind of ["http", "socks5"] as const)
+    expect(await failureOf(optionsFor("smtp.test", 25, { proxy: { kind, ...at } }))).toMatchObject({
+      kind: "local",
+      code: "BAD_INPUT",
+    });
+});
+
 describe("a SOCKS5 proxy", () => {
   /** Plays `answers` in turn, one for each write of ours; what we wrote is in `heard`. */
   async function socksProxy(

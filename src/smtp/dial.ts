@@ -1,20 +1,15 @@
 // From an endpoint to a connection on which SMTP can be spoken.
 import { isIP, type Socket } from "node:net";
-import { domainToASCII } from "node:url";
-import { Deadline, dialFailure } from "./deadline.ts";
+import { Deadline } from "./deadline.ts";
 import { SmtpFailure } from "./failure.ts";
 import { type Connected, connectFirst, formatAddress } from "./happy-eyeballs.ts";
 import type { ConnectOptions, ProxySetting, Timeouts } from "./options.ts";
 import { printable } from "./printable.ts";
-import { connectThroughHttp } from "./proxy-http.ts";
-import { connectThroughSocks5 } from "./proxy-socks5.ts";
+import { connectThrough, describeProxy } from "./proxy.ts";
 import { resolve } from "./resolve.ts";
 import type { Stage } from "./stage.ts";
 import type { Step, TlsFacts } from "./steps.ts";
 import { type SecureOptions, secure } from "./tls.ts";
-
-export { secure } from "./tls.ts";
-export { TlsSessions } from "./tls-sessions.ts";
 
 export interface DialOptions extends SecureOptions, Pick<ConnectOptions, "proxy" | "lookup"> {
   readonly timeouts: Timeouts;
@@ -93,52 +88,13 @@ function reachThrough(
   deadline: Deadline,
   onStep: OnStep,
 ): Promise<Connected> {
-  const through = `${proxy.kind} proxy ${formatAddress(proxy.host, proxy.port)}`;
   return step("proxy", onStep, async () => {
-    checkProxied(proxy, endpoint.host);
-    const { socket, address } = await resolve(proxy.host, lookup, deadline)
-      .then((addresses) => connectFirst(addresses, proxy.port, deadline))
-      .catch((error: unknown) => {
-        throw error instanceof SmtpFailure ? blameProxy(through, error) : error;
-      });
-    const tunnel = proxy.kind === "http" ? connectThroughHttp : connectThroughSocks5;
-    try {
-      await tunnel(socket, proxy, proxiedName(endpoint.host), endpoint.port, deadline);
-    } catch (error) {
-      socket.destroy();
-      throw error;
-    }
-    note?.(`connected to ${formatAddress(endpoint.host, endpoint.port)} through ${through}`);
-    return {
-      value: { socket, address },
-      detail: `${through} to ${formatAddress(endpoint.host, endpoint.port)}`,
-      bytesSent: socket.bytesWritten,
-      bytesReceived: socket.bytesRead,
-    };
+    const connected = await connectThrough(proxy, endpoint, lookup, deadline);
+    const detail = `${formatAddress(endpoint.host, endpoint.port)} through ${describeProxy(proxy)}`;
+    note?.(`connected to ${detail}`);
+    const { bytesWritten: bytesSent, bytesRead: bytesReceived } = connected.socket;
+    return { value: connected, detail, bytesSent, bytesReceived };
   });
-}
-
-function blameProxy(through: string, { message, facts, cause }: SmtpFailure): SmtpFailure {
-  const kind = facts.kind === "resolve" || facts.kind === "socket" ? "proxy" : facts.kind;
-  return new SmtpFailure(`${through}: ${message}`, { ...facts, stage: "proxy", kind }, { cause });
-}
-
-/** Names beyond ASCII are written in Punycode; an address stays as it is. */
-function proxiedName(host: string): string {
-  return isIP(host) === 0 ? domainToASCII(host) || host : host;
-}
-
-/** What would break out of the proxy's dialogue, or not fit into it. */
-function checkProxied(proxy: ProxySetting, host: string): void {
-  const badInput = (message: string) =>
-    dialFailure(message, { stage: "settings", kind: "local", code: "BAD_INPUT" });
-  if (!/^[\x21-\x7e]{1,255}$/.test(proxiedName(host)) || host.includes("%"))
-    throw badInput("the host's name cannot be given to a proxy");
-  if (proxy.kind === "http" && proxy.username?.includes(":"))
-    throw badInput("the user name for an HTTP proxy contains a colon (RFC 7617 §2)");
-  const longest = Math.max(Buffer.byteLength(proxy.username ?? ""), Buffer.byteLength(proxy.password ?? ""));
-  if (proxy.kind === "socks5" && longest > 255)
-    throw badInput("user name or password for a SOCKS5 proxy is over 255 bytes (RFC 1929 §2)");
 }
 
 /** What the far end says of itself in clear: a second connection, since TLS swallowed it on the first. Never rejects. */

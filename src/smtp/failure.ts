@@ -60,8 +60,6 @@ export type LocalCode =
   | "BAD_INPUT"
   /** The proxy refused or misbehaved. */
   | "PROXY_REFUSED"
-  /** Each address of the host failed; see `attempts`. */
-  | "ALL_ADDRESSES_FAILED"
   | "TIMEOUT"
   | "ABORTED";
 
@@ -93,6 +91,7 @@ export interface SmtpFailureFacts {
   readonly mechanism?: string;
   /** First bytes that came where SMTP was expected, printable and cut to 200 characters. */
   readonly received?: string;
+  /** Each address of the host that failed, in order of failing; `code` is then the one that says most. */
   readonly attempts?: readonly AddressAttempt[];
   /** Chain as seen when a certificate failed; leaf first. */
   readonly certificate?: CertificateFacts;

@@ -102,16 +102,17 @@ export function connectFirst(
 }
 
 function allFailed(failed: readonly { attempt: AddressAttempt; error: unknown }[]): SmtpFailure {
-  const rank = (code: string) => (telling.indexOf(code) + telling.length + 1) % (telling.length + 1);
-  const [most] = failed.toSorted((a, b) => rank(a.attempt.code) - rank(b.attempt.code));
   const attempts = failed.map(({ attempt }) => attempt);
+  const rank = ({ code }: AddressAttempt) =>
+    telling.includes(code) ? telling.indexOf(code) : telling.length;
+  const most = failed.reduce((one, other) => (rank(other.attempt) < rank(one.attempt) ? other : one));
   const message =
-    attempts.length === 1
-      ? attempts[0]!.message
-      : `none of ${attempts.length} addresses answered: ${attempts.map((a) => a.message).join("; ")}`;
+    failed.length === 1
+      ? most.attempt.message
+      : `none of ${failed.length} addresses answered: ${attempts.map((attempt) => attempt.message).join("; ")}`;
   return dialFailure(
     message,
-    { stage: "connect", kind: "socket", code: most?.attempt.code ?? "ALL_ADDRESSES_FAILED", attempts },
-    most?.error,
+    { stage: "connect", kind: "socket", code: most.attempt.code, attempts },
+    most.error,
   );
 }

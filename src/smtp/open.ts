@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { secretOf } from "./auth/exchange.ts";
 import { checkOptions } from "./check.ts";
 import { Connection } from "./connection.ts";
-import { type DialOptions, dial, type Link, secure, type TlsSessions } from "./dial.ts";
+import { type DialOptions, dial, type Link } from "./dial.ts";
 import { Driver } from "./driver.ts";
 import { type Ending, failureOf } from "./ending.ts";
 import { isLoopback } from "./endpoint.ts";
@@ -14,6 +14,8 @@ import { type Opened, Opening } from "./opening.ts";
 import { type ConnectOptions, defaultTimeouts } from "./options.ts";
 import type { OpeningPlan } from "./phases/move.ts";
 import { Secrets } from "./secrets.ts";
+import { secure } from "./tls.ts";
+import type { TlsSessions } from "./tls-sessions.ts";
 import { Transcript } from "./transcript.ts";
 
 /**

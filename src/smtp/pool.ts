@@ -1,10 +1,10 @@
 // Connections to one server, kept and reused: as many as are needed up to a maximum, none longer than they serve.
 import { type Connection, maxInFlight } from "./connection.ts";
-import { TlsSessions } from "./dial.ts";
 import { SmtpFailure } from "./failure.ts";
 import { open } from "./open.ts";
 import type { ConnectOptions, Envelope } from "./options.ts";
 import type { SendResult } from "./result.ts";
+import { TlsSessions } from "./tls-sessions.ts";
 
 export interface PoolOptions {
   /** A function is asked before each connection: for settings that change, such as an access token. */

@@ -1,8 +1,12 @@
 // Every connection with TLS is verified, and nothing can talk the client out of it: no setting, no
 // environment variable, no session kept from a better moment. A refused certificate is named, and the
 // server has by then not seen one byte of the dialogue.
+import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { createServer, type TlsOptions } from "node:tls";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import {
@@ -116,6 +120,28 @@ describe("a good certificate", () => {
     await visit(byAddress);
     await visit(implicitTls(server.port, { serverName: `${name}.` }));
     expect(server.names).toEqual([false, name]);
+  });
+
+  it.each([
+    false,
+    true,
+  ])("from an authority in NODE_EXTRA_CA_CERTS is trusted (beside another of ours: %s)", async (beside) => {
+    const { port } = await tlsServer(good);
+    const directory = mkdtempSync(join(tmpdir(), "postrider-wire-"));
+    cleanup.push(() => rmSync(directory, { recursive: true }));
+    const file = join(directory, "ca.pem");
+    writeFileSync(file, authority.certPem);
+    const options = implicitTls(port, { ca: beside ? [(await makeAuthority()).certPem] : [] });
+    const program = `
+        import { dial } from ${JSON.stringify(new URL("../../src/smtp/dial.ts", import.meta.url).href)};
+        const { socket, tls } = await dial(${JSON.stringify(options)});
+        console.log(tls.chain[0].subject);
+        socket.destroy();`;
+    const child = execFile(process.execPath, ["--input-type=module", "-e", program], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: file },
+    });
+    const [said] = await once(child.stdout!.setEncoding("utf8"), "data");
+    expect(said).toBe(`CN=${name}\n`);
   });
 
   it("from an authority that nobody named is refused", async () => {

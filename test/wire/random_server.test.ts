@@ -14,8 +14,8 @@ import type { ConnectOptions, Envelope, Mechanism } from "../../src/smtp/options
 import type { SendResult } from "../../src/smtp/result.ts";
 import { stages } from "../../src/smtp/stage.ts";
 import type { TranscriptLine } from "../../src/smtp/transcript.ts";
-import { MemorySocket } from "./memory_socket.ts";
-import { Random, randomDialogue, secret } from "./random_dialogue.ts";
+import { MemorySocket } from "./memory-socket.ts";
+import { Random, randomDialogue, secret } from "./random-dialogue.ts";
 
 const seed = Number(process.env.WIRE_SEED ?? Math.floor(Math.random() * 2 ** 32));
 const streams = 100_000;
