@@ -1,7 +1,6 @@
 // What a person is told about a verdict, in their language and with their provider's own words.
-import { nearestHost } from "../providers/hosts.ts";
-import { nameOf } from "../providers/name.ts";
-import type { Provider, Text } from "../providers/provider.ts";
+import { isHostOfToday, nearestHost } from "../providers/hosts.ts";
+import type { Text } from "../providers/provider.ts";
 import { knownReply } from "../providers/replies.ts";
 import { cause } from "./book.ts";
 import type { JudgeContext } from "./context.ts";
@@ -16,6 +15,8 @@ const quotes: Readonly<Record<Language, (words: string) => string>> = {
   zh: (words) => `服务器原话：${words}`,
 };
 
+const meaningHere: Text = { en: "At {provider} this means: ", zh: "{provider}的这条回复表示：" };
+
 /**
  * Title, explanation and steps for this very account: the texts of the book with provider, host, port and rules filled
  * in, what this provider means by this reply where the catalogue knows it, and the reply as it came. Each of the three
@@ -28,29 +29,39 @@ export function explain(verdict: Verdict, context: JudgeContext, language: Langu
   const { provider } = context;
   const { reply, stage } = verdict;
   const known = provider === null || reply === null ? null : knownReply(provider, stage, reply);
-  const meaning = known === null || provider === null ? [] : [meaningAt(provider, known.meaning, language)];
+  const meaning = known === null ? [] : [say(meaningHere) + midSentence(known.meaning[language])];
   const quote = reply === null ? [] : [quotes[language](verbatim(reply))];
   const explanation = reply === null ? entry.explanation : withoutDetail(entry.explanation);
   return {
     title: say(entry.title),
     explanation: [say(explanation), ...meaning, ...quote].join("\n"),
-    steps: [...spellingOf(verdict, context, language), ...entry.steps.map(say)],
+    steps: stepsOf(verdict, context).map(say),
     links: linksOf(verdict, context),
   };
 }
 
-/** Whatever a name service says of a name that is nearly a known one, its spelling comes first. */
-function spellingOf(
-  { cause: id }: Verdict,
-  { endpoint }: JudgeContext,
-  language: Language,
-): readonly string[] {
-  const near = endpoint === undefined || cause(id).layer !== "dns" ? null : nearestHost(endpoint.host);
-  if (near === null || endpoint === undefined) return [];
-  return language === "en"
-    ? [`Check the spelling of ${endpoint.host}: it is nearly ${near}.`]
-    : [`检查 ${endpoint.host} 的拼写：它与 ${near} 非常接近。`];
+/**
+ * Whatever a name service says of a name, its spelling comes first: nearly a known host, or one of today's and so
+ * spelled right. The book's own advice on spelling then has nothing to add.
+ */
+function stepsOf({ cause: id }: Verdict, { endpoint }: JudgeContext): readonly Text[] {
+  const { layer, steps } = cause(id);
+  if (layer !== "dns" || endpoint === undefined) return steps;
+  const spelling =
+    nearestHost(endpoint.host) !== null ? misspelled : isHostOfToday(endpoint.host) ? spelledRight : null;
+  if (spelling === null) return steps;
+  return [spelling, ...(id === "dns.nxdomain" ? steps.slice(1) : steps)];
 }
+
+const misspelled: Text = {
+  en: "Check the spelling of {host}: it is nearly {nearestHost}.",
+  zh: "检查 {host} 的拼写：它与 {nearestHost} 非常接近。",
+};
+
+const spelledRight: Text = {
+  en: "{host} is spelled right, so look at this machine's name server. Does it find any other public name (getent hosts example.com)? If not, set one that reaches the internet; in Docker by --dns or the dns entry of daemon.json.",
+  zh: "{host} 的拼写没有问题，请检查本机使用的 DNS：能否解析其他公网域名（getent hosts example.com）？如果不能，请换用能访问外网的 DNS；Docker 中设置 --dns 或 daemon.json 的 dns 项。",
+};
 
 /** Where a reply is quoted, the same words are not told twice. */
 function withoutDetail(text: Text): Text {
@@ -58,24 +69,20 @@ function withoutDetail(text: Text): Text {
   return { en: cut(text.en), zh: cut(text.zh) };
 }
 
-function meaningAt(provider: Provider, meaning: Text, language: Language): string {
-  return language === "en"
-    ? `At ${provider.name} this means: ${midSentence(meaning.en)}`
-    : `${nameOf(provider, "zh")}的这条回复表示：${meaning.zh}`;
-}
-
 /** More than this is no help but a list. */
 const mostLinks = 3;
 
 /**
- * The page where the secret is made and the provider's own pages for a fault of the sign-in; the provider's other
- * pages for one of the mail.
+ * The page where the secret is made and the provider's own pages where the remedy speaks of the secret; the provider's
+ * other pages for a fault of the mail.
  */
 function linksOf({ cause: id }: Verdict, { provider }: JudgeContext): readonly string[] {
-  const { layer, links = [] } = cause(id);
+  const { layer, links = [], explanation, steps } = cause(id);
   const made = provider?.secret.obtain.url;
-  const signIn = layer === "auth" || layer === "config" ? [made] : [];
-  const about = layer === "auth" || layer === "envelope" || layer === "data" ? (provider?.links ?? []) : [];
-  const all = [...links, ...signIn, ...about.filter((link) => signIn.length > 0 || link !== made)];
-  return [...new Set(all)].filter((link) => typeof link === "string").slice(0, mostLinks);
+  const speaksOfSecret =
+    layer === "auth" ||
+    [explanation, ...steps].some(({ en }) => /\{(?:obtain|secret|usernameRule)\}/.test(en));
+  const about = speaksOfSecret || layer === "envelope" || layer === "data" ? (provider?.links ?? []) : [];
+  const pages = speaksOfSecret ? [made, ...about] : about.filter((link) => link !== made);
+  return [...new Set([...links, ...pages])].filter((link) => typeof link === "string").slice(0, mostLinks);
 }

@@ -180,6 +180,18 @@ test("a host that is nearly a known one is told of, whatever the name service sa
   }
 });
 
+test("a provider's own host is never called misspelled, whatever the name service says", () => {
+  const of = (host: string) => {
+    const context: JudgeContext = { provider: null, endpoint: at(465, "tls", host) };
+    const verdict = judgeLocal({ cause: "dns.nxdomain", message: "x", stage: "resolve" });
+    return explain(verdict, context, "en").steps.join("\n");
+  };
+  expect(of("smtp.gmail.com")).toMatch(/^smtp\.gmail\.com is spelled right/);
+  expect(of("smtp.gmail.com")).not.toContain("Check the spelling");
+  // A host that only old documents name may be gone.
+  expect(of("smtp.live.com")).toContain("Check the spelling");
+});
+
 test("a refused certificate is told of by names, issuer and days", () => {
   const certificate = {
     subject: "CN=mail.example.com",

@@ -18,6 +18,14 @@ export function providerOfHost(host: string): Provider | null {
   return best?.entry ?? null;
 }
 
+/** Whether a provider names this host today; one of old may be gone. */
+export function isHostOfToday(host: string): boolean {
+  const wanted = host.toLowerCase().replace(/\.$/, "");
+  return providers.some(({ endpoints, regions }) =>
+    [...endpoints.filter(({ legacy }) => !legacy), ...regions].some((known) => known.host === wanted),
+  );
+}
+
 /**
  * The known host that `host` is most likely a misspelling of; null when it is known itself, or when nothing is
  * within two edits (one for short names, where two letters that changed places count as one).

@@ -325,7 +325,7 @@ export const auth = chapter("auth", {
     title: { en: "{host} offers sign-in only after encryption", zh: "{host} 只在加密之后才提供登录" },
     explanation: {
       en: "The account is set to {security}, and in clear this server has no sign-in to offer. That is normal; the setting is what has to change.",
-      zh: "账号的设置是 {security}，而服务器在明文连接上不提供登录。这是正常的，需要修改的是设置。",
+      zh: "账号的设置是{security}，而服务器在明文连接上不提供登录。这是正常的，需要修改的是设置。",
     },
     steps: [
       {

@@ -186,10 +186,13 @@ export const certificate = chapter("certificate", {
   "cert.missing-intermediate": {
     scope: "endpoint",
     retry: "config",
-    title: { en: "{host} does not send its whole certificate chain", zh: "{host} 没有发送完整的证书链" },
+    title: {
+      en: "{host} sends an incomplete certificate chain, or one of a private authority",
+      zh: "{host} 的证书链不完整，或由私有机构签发",
+    },
     explanation: {
-      en: "It sends only its own certificate and leaves out the one in between. Browsers fetch the missing part by themselves, mail programs do not.",
-      zh: "它只发送了自己的证书，缺少中间证书。浏览器会自动补全，邮件程序不会。",
+      en: "It sends its own certificate alone. Either the one in between is left out, which browsers fetch by themselves and mail programs do not, or the authority behind it is not a public one. {certificate}",
+      zh: "它只发送了自己的证书：要么缺少中间证书（浏览器会自动补全，邮件程序不会），要么签发机构不是公共机构。{certificate}",
     },
     steps: [
       {
@@ -197,8 +200,8 @@ export const certificate = chapter("certificate", {
         zh: "请 {host} 的管理员安装完整证书链（fullchain.pem）。",
       },
       {
-        en: "Until then, give the missing certificate with --ca FILE.",
-        zh: "在此之前，可以用 --ca 文件 提供缺少的中间证书。",
+        en: "Until then, or when the authority is your own, give the missing certificate with --ca FILE.",
+        zh: "在此之前，或者签发机构就是您自己的，请用 --ca 文件 提供缺少的证书。",
       },
     ],
     signs: [{ rank: "phase", codes: ["UNABLE_TO_VERIFY_LEAF_SIGNATURE"] }],

@@ -10,7 +10,7 @@ export const config = chapter("config", {
     retry: "config",
     title: {
       en: "Port {port} expects SSL/TLS from the first byte, but the setting is {security}",
-      zh: "端口 {port} 要求一开始就使用 SSL/TLS，但当前设置是 {security}",
+      zh: "端口 {port} 要求一开始就使用 SSL/TLS，但当前设置是{security}",
     },
     explanation: {
       en: "The connection to {host} opened, and then both sides waited: the server for a TLS handshake, we for its greeting. Telnet shows the same silence on such a port; that does not mean the network is broken.",

@@ -39,7 +39,7 @@ export const ehlo = chapter("ehlo", {
     },
     explanation: {
       en: "The account is set to {security} on port {port}, and the server takes neither sign-in nor mail in clear.",
-      zh: "账号在端口 {port} 上的设置是 {security}，而服务器不接受明文登录或发信。",
+      zh: "账号在端口 {port} 上的设置是{security}，而服务器不接受明文登录或发信。",
     },
     steps: [
       { en: "Set the security to STARTTLS on port {port}.", zh: "把端口 {port} 的加密方式改为 STARTTLS。" },

@@ -116,7 +116,7 @@ export const client = chapter("client", {
     },
     explanation: {
       en: "The account is set to {security}, and everyone on the way to {host} could read the secret. It was not sent.",
-      zh: "账号的设置是 {security}，通往 {host} 途中的任何人都能读到密码。密码没有发出。",
+      zh: "账号的设置是{security}，通往 {host} 途中的任何人都能读到密码。密码没有发出。",
     },
     steps: [
       {

@@ -97,7 +97,9 @@ export function showResult(
     out.line(
       out.paint(
         "green",
-        sentTo === undefined ? words.ok[language] : `${words.ok[language]} ${words.sent[language]}`,
+        sentTo === undefined
+          ? words.ok[language]
+          : [words.ok[language], words.sent[language]].join(language === "en" ? " " : ""),
       ),
     );
     return;

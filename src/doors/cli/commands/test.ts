@@ -4,7 +4,7 @@ import { settingOfInput } from "../../../doctor/setting.ts";
 import { type TestResult, type TestStep, testSetting } from "../../../doctor/test.ts";
 import { type CommonFlags, withApi, withCommon } from "../common.ts";
 import { AnswerIsNo, UsageError } from "../exit.ts";
-import { type Output, output } from "../output.ts";
+import { type Output, output, plain } from "../output.ts";
 import { describesSetting, type SettingFlags, settingBody, withSetting } from "../setting-flags.ts";
 import { showResult, showStep, showTranscript } from "../test-report.ts";
 
@@ -43,7 +43,8 @@ async function testDescribed(flags: TestFlags): Promise<void> {
   const { host, port, security } = setting.endpoint;
   heading(
     out,
-    `${host}:${port} (${security})${setting.credentials === null ? "" : ` as ${setting.credentials.username}`}`,
+    `${host}:${port} (${security})${whoOf(setting.credentials?.username, flags.lang)}`,
+    flags.lang,
   );
   // Composing brings a large library along: loaded only when a message is to be sent.
   const { testMessage } = await import("../../../doctor/test-message.ts");
@@ -72,7 +73,7 @@ export async function testStored(
 ): Promise<void> {
   await withApi(flags, async (api, out) => {
     const name = account ?? (await defaultAccount(api));
-    heading(out, `account ${name}`);
+    heading(out, flags.lang === "en" ? `account ${name}` : `账号 ${name}`, flags.lang);
     const body = { account: name, language: flags.lang, ...(flags.to === undefined ? {} : { to: flags.to }) };
     for await (const { event, data } of api.events("/api/v1/tests", body)) {
       if (event === "step") showStep(out, data as TestStep, flags.lang);
@@ -96,8 +97,13 @@ async function defaultAccount(api: Parameters<Parameters<typeof withApi>[1]>[0])
   return found.name;
 }
 
-function heading(out: Output, what: string): void {
-  out.line(out.paint("bold", `Testing ${what}`));
+function whoOf(username: string | undefined, language: "en" | "zh"): string {
+  if (username === undefined) return "";
+  return language === "en" ? ` as ${username}` : `，用户名 ${username}`;
+}
+
+function heading(out: Output, what: string, language: "en" | "zh"): void {
+  out.line(out.paint("bold", plain(`${language === "en" ? "Testing" : "正在测试"} ${what}`)));
   out.line();
 }
 
