@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Starts the command line: compiled code where there is some, else the sources, on a Node that can run them.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import module, { createRequire } from "node:module";
 import { homedir } from "node:os";
@@ -36,9 +36,17 @@ if (Number(process.versions.node.split(".")[0]) >= required) {
     );
     process.exit(3);
   }
-  const run = spawnSync(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-    stdio: "inherit",
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: "inherit" });
+  // Ctrl-C reaches the whole group by itself; whoever ends this process alone means the other.
+  process.on("SIGINT", () => undefined);
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(`postrider: ${node} could not be started: ${error.message}`);
+    process.exit(3);
   });
-  if (run.signal) process.kill(process.pid, run.signal);
-  process.exit(run.status ?? 3);
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exit(code ?? 3);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
 }

@@ -11,6 +11,8 @@ import { announce, withdraw } from "../running.ts";
 
 /** How long a shutdown waits for dialogues in flight, milliseconds; then their messages go back to the queue. */
 const graceMs = 20_000;
+/** How long requests under way may take to end; then they are cut, and so are connections that ask for nothing. */
+const requestGraceMs = 3_000;
 
 export function serveCommand(): Command {
   const command = new Command("serve")
@@ -58,6 +60,7 @@ export function serveCommand(): Command {
       stopping = true;
       log.info({ signal }, "stopping");
       await withdraw(flags.data);
+      setTimeout(() => app.server.closeAllConnections(), requestGraceMs);
       await app.close();
       await post.close({ graceMs });
       process.exit(0);
