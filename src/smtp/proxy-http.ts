@@ -4,6 +4,7 @@ import type { Deadline } from "./deadline.ts";
 import { formatAddress } from "./happy-eyeballs.ts";
 import type { ProxySetting } from "./options.ts";
 import { ProxyReader, proxyRefused } from "./proxy-reader.ts";
+import { Secrets } from "./secrets.ts";
 
 /** More than any proxy says in its response head; what is longer is no proxy. */
 const maxHeadBytes = 16 * 1024;
@@ -18,14 +19,17 @@ export async function connectThroughHttp(
 ): Promise<void> {
   const target = formatAddress(host, port);
   const headers = [`CONNECT ${target} HTTP/1.1`, `Host: ${target}`];
+  const secrets = new Secrets();
   if (proxy.username !== undefined) {
     const pair = Buffer.from(`${proxy.username}:${proxy.password ?? ""}`, "utf8").toString("base64");
     headers.push(`Proxy-Authorization: Basic ${pair}`);
+    secrets.add(proxy.password ?? "");
+    secrets.addLine(pair);
   }
-  const reader = new ProxyReader(socket, deadline);
+  const reader = new ProxyReader(socket, deadline, secrets);
   socket.write(`${headers.join("\r\n")}\r\n\r\n`);
   const head = await reader.until("\r\n\r\n", maxHeadBytes);
-  const [statusLine = ""] = head.split("\r\n", 1);
+  const statusLine = secrets.maskText(head.split("\r\n", 1)[0] ?? "");
   const status = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(statusLine)?.[1];
   if (status === undefined) throw proxyRefused("what answered is no HTTP proxy", statusLine);
   if (!status.startsWith("2"))

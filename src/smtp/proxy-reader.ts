@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { codeOf, type Deadline, dialFailure, textOf } from "./deadline.ts";
 import type { SmtpFailure } from "./failure.ts";
 import { printable } from "./printable.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** The proxy said no, or is none. `received` is what it said. */
 export function proxyRefused(message: string, received?: string): SmtpFailure {
@@ -17,11 +18,14 @@ export function proxyRefused(message: string, received?: string): SmtpFailure {
 export class ProxyReader {
   readonly #socket: Socket;
   readonly #deadline: Deadline;
+  readonly #secrets: Secrets;
   #held: Buffer = Buffer.alloc(0);
 
-  constructor(socket: Socket, deadline: Deadline) {
+  /** `secrets` are kept out of what is told of an answer. */
+  constructor(socket: Socket, deadline: Deadline, secrets: Secrets) {
     this.#socket = socket;
     this.#deadline = deadline;
+    this.#secrets = secrets;
   }
 
   /** Exactly `count` bytes. */
@@ -36,7 +40,10 @@ export class ProxyReader {
       const at = this.#held.indexOf(mark, 0, "latin1");
       if (at >= 0) return this.#cut(at + mark.length).toString("latin1");
       if (this.#held.length > limit)
-        throw proxyRefused(`the proxy's answer is longer than ${limit} bytes`, this.#held.toString("latin1"));
+        throw proxyRefused(
+          `the proxy's answer is longer than ${limit} bytes`,
+          this.#secrets.maskText(this.#held.toString("latin1")),
+        );
       await this.#more();
     }
   }

@@ -5,6 +5,7 @@ import type { Deadline } from "./deadline.ts";
 import { formatAddress } from "./happy-eyeballs.ts";
 import type { ProxySetting } from "./options.ts";
 import { ProxyReader, proxyRefused } from "./proxy-reader.ts";
+import { Secrets } from "./secrets.ts";
 
 const version = 5;
 const method = { none: 0, password: 2, noneAcceptable: 0xff } as const;
@@ -30,7 +31,7 @@ export async function connectThroughSocks5(
   port: number,
   deadline: Deadline,
 ): Promise<void> {
-  const reader = new ProxyReader(socket, deadline);
+  const reader = new ProxyReader(socket, deadline, new Secrets());
   const methods = proxy.username === undefined ? [method.none] : [method.none, method.password];
   socket.write(Buffer.from([version, methods.length, ...methods]));
   const choice = await reader.take(2);

@@ -53,3 +53,20 @@ test("a short secret is hidden where it stands alone, and garbles no other word"
   );
   expect(secrets.maskText(Buffer.from("\0ann\0pass").toString("base64"))).toContain("***");
 });
+
+test("a line that comes back cut off, by the server or by a packet's end, is masked as far as it goes", () => {
+  const secrets = new Secrets();
+  secrets.add(secret);
+  const line = Buffer.from(`\0ann\0${secret}`).toString("base64");
+  secrets.addLine(line);
+  for (let length = 8; length <= line.length; length += 1) {
+    expect(secrets.maskText(`501 what is ${line.slice(0, length)}`)).toBe("501 what is ***");
+  }
+  expect(secrets.maskText(`${line.slice(0, 12)}... ${line}, ${line}`)).toBe("***... ***, ***");
+});
+
+test("a secret beyond ASCII is masked where bytes are shown as escapes", () => {
+  const secrets = new Secrets();
+  secrets.add("pässwörd-länger");
+  expect(secrets.maskText("oops p\\xc3\\xa4ssw\\xc3\\xb6rd-l\\xc3\\xa4nger!")).toBe("oops ***!");
+});
