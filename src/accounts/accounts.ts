@@ -2,13 +2,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { distance } from "fastest-levenshtein";
 import type { Verdict } from "../causes/verdict.ts";
-import { provider as providerOf } from "../providers/catalogue.ts";
-import type { Provider } from "../providers/provider.ts";
 import type { Documents } from "../queue/store.ts";
 import type { Account, Secret } from "./account.ts";
 import { sameBinding } from "./binding.ts";
 import { AccountError } from "./error.ts";
-import { type AccountInput, cleanSecret, completeAccount } from "./settings.ts";
+import { type AccountInput, cleanSecret, completeAccount, providerFor } from "./settings.ts";
 import { type Vault, VaultError } from "./vault.ts";
 
 export { AccountError, type AccountProblem } from "./error.ts";
@@ -215,7 +213,7 @@ export class AccountBook {
   }
 
   #complete(input: AccountInput, secret: Secret): { account: Account; cleaned: Secret } {
-    const provider: Provider | null = input.provider == null ? null : providerOf(input.provider);
+    const provider = providerFor(input);
     const cleaned = cleanSecret(secret, provider);
     return { account: completeAccount(input, cleaned, provider, this.#now()), cleaned };
   }

@@ -3,7 +3,7 @@ import { provider } from "../providers/catalogue.ts";
 import type { Secret } from "./account.ts";
 import { secretOf } from "./entered.ts";
 import { AccountError } from "./error.ts";
-import { type AccountInput, cleanSecret, completeAccount } from "./settings.ts";
+import { type AccountInput, cleanSecret, completeAccount, providerFor } from "./settings.ts";
 
 const gmail = provider("gmail");
 const sendgrid = provider("sendgrid");
@@ -44,6 +44,20 @@ describe("completing an account", () => {
     expect(complete({ username: undefined }, sendgrid).username).toBe("apikey");
     expect(complete({ username: undefined }, sendgrid).from).toBeNull();
     expect(() => complete({ username: "ann" }, sendgrid)).toThrow('"apikey"');
+  });
+
+  test("a host that is a provider's brings its knowledge along, unless none is wanted", () => {
+    expect(providerFor({ host: " SMTP.163.com" })?.id).toBe("163");
+    expect(
+      complete({ host: "smtp.163.com", port: 587 }, providerFor({ host: "smtp.163.com" })).endpoint,
+    ).toEqual({
+      host: "smtp.163.com",
+      port: 587,
+      security: "tls",
+    });
+    expect(providerFor({ host: "smtp.163.com", provider: null })).toBeNull();
+    expect(providerFor({ host: "127.0.0.1" })).toBeNull();
+    expect(providerFor({ host: "smtp.163.com", provider: "qq" })?.id).toBe("qq");
   });
 
   test("another address keeps the provider's knowledge", () => {

@@ -1,5 +1,6 @@
 // From what a person entered to a whole account: checked, and completed with what the catalogue knows.
 import { X509Certificate } from "node:crypto";
+import { provider, providerOfHost } from "../providers/catalogue.ts";
 import type { Provider, SecretKind } from "../providers/provider.ts";
 import { isLoopback } from "../smtp/endpoint.ts";
 import type { Mechanism, ProxySetting } from "../smtp/options.ts";
@@ -10,7 +11,7 @@ import { AccountError } from "./error.ts";
 /** What a person says of an account; everything but the name can be left to the provider. */
 export interface AccountInput extends EndpointInput {
   readonly name: string;
-  /** An id of the catalogue. */
+  /** An id of the catalogue. Left out, it is the provider whose host this is; null is none, whatever the host. */
   readonly provider?: string | null | undefined;
   readonly serverName?: string | null | undefined;
   readonly username?: string | null | undefined;
@@ -27,6 +28,15 @@ const longestUsername = 1024;
 const longestPassword = 16_384;
 
 const asAddress = /^[^\s@<>\p{Cc}]{1,64}@[^\s@<>\p{Cc}]{1,255}$/u;
+
+/** The provider that was named, or else the one that the host belongs to. Throws UnknownProvider. */
+export function providerFor({
+  provider: id,
+  host,
+}: Pick<AccountInput, "provider" | "host">): Provider | null {
+  if (id === undefined) return host === undefined ? null : providerOfHost(host.trim());
+  return id === null ? null : provider(id);
+}
 
 /** Throws AccountError for the first thing that cannot be. */
 export function completeAccount(

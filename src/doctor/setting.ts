@@ -1,6 +1,6 @@
 // From an account, or from what a person just typed, to a setting that can be tried.
 import type { Account, Secret } from "../accounts/account.ts";
-import { type AccountInput, cleanSecret, completeAccount } from "../accounts/settings.ts";
+import { type AccountInput, cleanSecret, completeAccount, providerFor } from "../accounts/settings.ts";
 import type { JudgeContext } from "../causes/judge.ts";
 import { provider } from "../providers/catalogue.ts";
 import type { Credentials, Mechanism } from "../smtp/options.ts";
@@ -40,7 +40,7 @@ export function settingOfAccount(
  * Throws AccountError for what cannot be, UnknownProvider for a provider the catalogue lacks.
  */
 export function settingOfInput(input: Omit<AccountInput, "name">, proof: Proof): Setting {
-  const known = input.provider == null ? null : provider(input.provider);
+  const known = providerFor(input);
   const secret: Secret =
     proof === null
       ? { kind: "none" }
