@@ -203,6 +203,6 @@ export function midSentence(words: string): string {
 /** Chinese is set with a space between its characters and Latin ones; the texts cannot know which a name has. */
 function spaced(before: string, value: string, after: string): string {
   const gap = (a: string, b: string) =>
-    /\p{Script=Han}[A-Za-z0-9]|[A-Za-z0-9]\p{Script=Han}/u.test(a + b) ? " " : "";
+    /\p{Script=Han}[A-Za-z0-9(]|[A-Za-z0-9)]\p{Script=Han}/u.test(a + b) ? " " : "";
   return gap(before, value.charAt(0)) + value + gap(value.slice(-1), after);
 }

@@ -7,8 +7,8 @@ import { chapter } from "../entry.ts";
 const transaction: readonly Stage[] = ["mail", "rcpt", "data", "content"];
 
 const fixSender = {
-  en: "Set the From address to one that belongs to the account ({username}), or register {sender} there as an alias or send-as address.",
-  zh: "把发件人改为属于该账号（{username}）的地址，或在服务商处把 {sender} 添加为别名或代发地址。",
+  en: "Set the From address to one that belongs to the account, or add {sender} at {provider} as an alias, a send-as address or a verified sender.",
+  zh: "把发件人改为属于该账号的地址，或在{provider}把 {sender} 添加为别名、代发地址或已验证的发件人。",
 };
 
 export const envelope = chapter("envelope", {
@@ -83,8 +83,8 @@ export const envelope = chapter("envelope", {
       zh: "该账号不能以 {sender} 的名义发信",
     },
     explanation: {
-      en: "{provider} lets {username} send only under addresses of its own. The rule there: {senderRule}.",
-      zh: "{provider}只允许 {username} 使用自己的地址发信。规则：{senderRule}。",
+      en: "{provider} lets an account send only under addresses of its own. The rule there: {senderRule}.",
+      zh: "{provider}只允许账号使用自己的地址发信。规则：{senderRule}。",
     },
     steps: [fixSender],
     signs: [
