@@ -170,15 +170,18 @@ export class Handover {
     const { account } = line;
     const startedAt = clock.now();
     const envelope = { from: claim.envelopeFrom, to: recipients.map(({ address }) => ({ address })) };
-    let result = await line.send(envelope, claim.content);
+    // A connection may take minutes to stand, and a message must not begin after its time.
+    const stillWanted = () => clock.now() < claim.expiresAt;
+    let result = await line.send(envelope, claim.content, { stillWanted });
     let verdicts = this.#verdicts(result, claim, line);
     if (account.secretKind === "oauth2" && !line.tokenRefused && verdicts.some(isRefusedSignIn)) {
       // The token was good by the clock, but may have been called back: once, a fresh one is tried.
       line.tokenRefused = true;
       forgetToken(account.name);
-      result = await line.send(envelope, claim.content);
+      result = await line.send(envelope, claim.content, { stillWanted });
       verdicts = this.#verdicts(result, claim, line);
     }
+    if (!stillWanted() && verdicts.every(isUnbegun)) return this.#undone("expire");
     await this.#learn(line, verdicts, startedAt);
     return {
       startedAt,
@@ -365,6 +368,9 @@ function expired(index: number): RecipientOutcome {
 
 const isOfLine = (verdict: Verdict) =>
   (verdict.scope === "account" || verdict.scope === "endpoint") && verdict.code !== "ABORTED";
+
+const isUnbegun = (verdict: Verdict | null) =>
+  verdict?.code === "ABORTED" && verdict.certainty === "not-accepted";
 
 const isRefusedSignIn = (verdict: Verdict | null) =>
   verdict?.stage === "auth" && verdict.scope === "account" && verdict.reply !== null;

@@ -1,14 +1,14 @@
 // One account's way out: its connections, who may use them, and whether it rests.
 import type { Account } from "../accounts/account.ts";
 import type { Verdict } from "../causes/verdict.ts";
-import type { SendResult } from "../smtp/client.ts";
+import type { SendOptions, SendResult } from "../smtp/client.ts";
 import type { Envelope } from "../smtp/options.ts";
 import { Gate } from "./gate.ts";
 import { restMs } from "./rest.ts";
 
 /** What a line sends through; `SmtpPool` is one. */
 export interface Pool {
-  send(envelope: Envelope, content: Uint8Array): Promise<SendResult>;
+  send(envelope: Envelope, content: Uint8Array, options?: SendOptions): Promise<SendResult>;
   /** Lets dialogues under way end, for `graceMs` at most, and closes every connection. */
   close(options: { readonly graceMs: number }): Promise<void>;
 }
@@ -52,8 +52,8 @@ export class Line {
     this.#size = options.size;
   }
 
-  send(envelope: Envelope, content: Uint8Array): Promise<SendResult> {
-    return this.#pool.send(envelope, content);
+  send(envelope: Envelope, content: Uint8Array, options: SendOptions): Promise<SendResult> {
+    return this.#pool.send(envelope, content, options);
   }
 
   /** Null when it may be used. */

@@ -19,7 +19,8 @@ export function openSmtpPool(credentials: CredentialSource, common: CommonOption
       ...(messagesPerConnection === null ? {} : { maxMessagesPerConnection: messagesPerConnection }),
     });
     return {
-      send: async (envelope, content) => openings.explain(await pool.send(envelope, content)),
+      send: async (envelope, content, options) =>
+        openings.explain(await pool.send(envelope, content, options)),
       close: (options) => pool.close(options),
     };
   };

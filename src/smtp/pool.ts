@@ -21,7 +21,12 @@ export interface PoolOptions {
   readonly maxWaiting?: number;
 }
 
-interface Job {
+export interface SendOptions {
+  /** Asked just before a message's first command is written, however long it waited for a connection; when it says no, nothing is. */
+  readonly stillWanted?: () => boolean;
+}
+
+interface Job extends SendOptions {
   readonly envelope: Envelope;
   readonly content: Uint8Array;
   readonly resolve: (result: SendResult) => void;
@@ -84,14 +89,14 @@ export class SmtpPool {
    * when no connection can be made: each recipient has its outcome. Rejects with what a `connect`
    * function of the caller throws, and with a RangeError when `maxWaiting` are waiting.
    */
-  send(envelope: Envelope, content: Uint8Array): Promise<SendResult> {
+  send(envelope: Envelope, content: Uint8Array, options: SendOptions = {}): Promise<SendResult> {
     return new Promise((resolve, reject) => {
       if (this.#jobs.length >= this.#options.maxWaiting) {
         reject(new RangeError(`${this.#jobs.length} messages are waiting already`));
         return;
       }
-      const job: Job = { envelope, content, resolve, reject, retried: false };
-      if (this.#closed) resolve(failed(job, closedFailure()));
+      const job: Job = { ...options, envelope, content, resolve, reject, retried: false };
+      if (this.#closed) resolve(failed(job, aborted("the pool was closed")));
       else {
         this.#jobs.push(job);
         this.#assign();
@@ -112,7 +117,7 @@ export class SmtpPool {
       });
     }
     this.#abort.abort();
-    this.#failWaiting(closedFailure());
+    this.#failWaiting(aborted("the pool was closed"));
     await Promise.all(
       [...this.#places].map(({ connection }) => {
         if (connection.inFlight === 0) return connection.quit();
@@ -148,6 +153,10 @@ export class SmtpPool {
     while (!place.leaving && connection.alive && connection.inFlight < room) {
       const job = this.#jobs.shift();
       if (job === undefined) break;
+      if (job.stillWanted?.() === false) {
+        job.resolve(failed(job, aborted("it was not wanted any more when its turn came")));
+        continue;
+      }
       if (place.idle !== null) clearTimeout(place.idle);
       place.idle = null;
       const reused = connection.messages > 0;
@@ -155,6 +164,7 @@ export class SmtpPool {
       place.leaving = connection.messages >= this.#options.maxMessagesPerConnection;
     }
     place.filling = false;
+    if (this.#onQuiet !== null && this.#quiet) this.#onQuiet();
   }
 
   #onResult(place: Place, job: Job, reused: boolean, result: SendResult): void {
@@ -166,7 +176,6 @@ export class SmtpPool {
     }
     this.#fill(place, this.#options.pipeline);
     this.#rest(place);
-    if (this.#onQuiet !== null && this.#quiet) this.#onQuiet();
   }
 
   /** What a connection without work does: leaves when its time is over, else waits for more. */
@@ -236,8 +245,8 @@ function failed({ envelope }: Job, failure: SmtpFailure): SendResult {
   return { recipients, reply: null, transcript: [] };
 }
 
-function closedFailure(): SmtpFailure {
-  return new SmtpFailure("the pool was closed", {
+function aborted(message: string): SmtpFailure {
+  return new SmtpFailure(message, {
     stage: "settings",
     kind: "aborted",
     code: "ABORTED",

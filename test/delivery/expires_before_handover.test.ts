@@ -27,6 +27,25 @@ test("a message whose time is over while it waits for a connection is never hand
   expect(peer.received.map(({ messageId }) => messageId)).toEqual([(await world.message(first!)).messageId]);
 });
 
+test("a message whose time is over while its connection is being made is never handed over", async () => {
+  let lateBy: () => void = () => undefined;
+  const peer = await startPeer({
+    signIn: () => {
+      lateBy();
+      return null;
+    },
+  });
+  const world = await startWorld();
+  const login = { username: "ann@example.com", provider: null };
+  await world.account("main", peer.port, login, { kind: "password", password: "password" });
+  lateBy = () => world.clock.advance(60_000);
+  const [id] = await world.send({ lane: "urgent", lifetime: 60_000 });
+  const [expired] = await world.until("expired");
+  expect(expired).toMatchObject({ id, verdict: { cause: "message.expired" } });
+  expect(await world.states(id!)).toEqual(["expired"]);
+  expect(peer.received).toEqual([]);
+});
+
 test("no try is planned at or after the expiry: the message ends, with what kept it from leaving", async () => {
   const peer = await startPeer({ content: () => answer(451, "4.3.0 Not now") });
   const world = await startWorld();
