@@ -1,6 +1,6 @@
 // What a person sees: colour only on a terminal, tables that line up, JSON when asked.
 import { styleText } from "node:util";
-import { width } from "./wrap.ts";
+import { cut, width, wrap } from "./wrap.ts";
 
 export interface Output {
   readonly json: boolean;
@@ -10,17 +10,31 @@ export interface Output {
   line(text?: string): void;
   /** The machine's answer; nothing unless --json. */
   data(value: unknown): void;
-  /** Aligned columns for a person. */
+  /** A text for a person, broken to the terminal's width; the lines after the first stand below what follows `start`. */
+  prose(text: string, start?: string): void;
+  /** Aligned columns for a person. On a terminal, columns that are too wide for it are cut. */
   table(rows: readonly (readonly string[])[]): void;
   paint(style: Parameters<typeof styleText>[0], text: string): string;
 }
 
+/** Lines longer than this are hard to read, however wide the terminal is. */
+const widest = 100;
+
 export function output(json: boolean, stream: NodeJS.WriteStream = process.stdout): Output {
   const paint: Output["paint"] = (style, text) => styleText(style, text, { stream });
+  const terminal = stream.isTTY ? stream.columns : null;
   return {
     json,
-    columns: stream.isTTY ? stream.columns : null,
+    columns: terminal,
     paint,
+    prose: (text, start = "") => {
+      if (json) return;
+      const room = terminal === null ? Number.POSITIVE_INFINITY : Math.min(terminal, widest) - width(start);
+      const rest = " ".repeat(width(start));
+      wrap(text, room).forEach((line, index) => {
+        stream.write(`${index === 0 ? start : rest}${line}\n`);
+      });
+    },
     line: (text = "") => {
       if (!json) stream.write(`${text}\n`);
     },
@@ -29,19 +43,33 @@ export function output(json: boolean, stream: NodeJS.WriteStream = process.stdou
     },
     table: (rows) => {
       if (json) return;
-      const columns = Math.max(0, ...rows.map((row) => row.length));
-      const widths = Array.from({ length: columns }, (_, column) =>
-        Math.max(...rows.map((row) => width(row[column] ?? ""))),
-      );
-      for (const row of rows)
-        stream.write(
-          `${row
-            .map((cell, column) => pad(cell, column === row.length - 1 ? 0 : widths[column]!))
-            .join("  ")
-            .trimEnd()}\n`,
-        );
+      const widths = fitting(rows, terminal);
+      for (const row of rows) {
+        const cells = row.map((cell, column) => pad(cut(cell, widths[column]!), widths[column]!));
+        stream.write(`${cells.join(gap).trimEnd()}\n`);
+      }
     },
   };
+}
+
+const gap = "  ";
+/** A column narrower than this tells nothing; then the line is left to the terminal. */
+const narrowest = 12;
+
+/** How wide each column is. Where a line is too long for the terminal, the widest give way, but never the first: it names the row. */
+function fitting(rows: readonly (readonly string[])[], terminal: number | null): readonly number[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => width(row[column] ?? ""))),
+  );
+  if (terminal === null) return widths;
+  let over = widths.reduce((sum, one) => sum + one + gap.length, -gap.length) - terminal;
+  for (; over > 0; over--) {
+    const widest = Math.max(0, ...widths.slice(1));
+    if (widest <= narrowest) break;
+    widths[widths.lastIndexOf(widest)]!--;
+  }
+  return widths;
 }
 
 function pad(text: string, columns: number): string {

@@ -4,7 +4,7 @@ import type { Remedy } from "../../causes/verdict.ts";
 import type { TestResult, TestStep } from "../../doctor/test.ts";
 import type { Stage } from "../../smtp/stage.ts";
 import { type Output, plain } from "./output.ts";
-import { cut, width, wrap } from "./wrap.ts";
+import { cut, width } from "./wrap.ts";
 
 type Language = "en" | "zh";
 
@@ -45,26 +45,16 @@ export function showStep(out: Output, step: TestStep, language: Language): void 
   out.line(start + (out.columns === null ? detail : cut(detail, Math.max(20, out.columns - width(start)))));
 }
 
-/** Lines longer than this are hard to read, however wide the terminal is. */
-const widest = 100;
-
 export function showRemedy(out: Output, remedy: Remedy, cause: string | null, language: Language): void {
-  const columns = out.columns === null ? Number.POSITIVE_INFINITY : Math.min(out.columns, widest);
-  const paragraph = (text: string, first = "") => {
-    const rest = " ".repeat(width(first));
-    wrap(plain(text), columns - width(first)).forEach((line, index) => {
-      out.line(`${index === 0 ? first : rest}${line}`);
-    });
-  };
   out.line(
     `${out.paint("bold", plain(remedy.title))}${cause === null ? "" : `  ${out.paint("dim", `[${cause}]`)}`}`,
   );
-  for (const text of remedy.explanation.split("\n")) paragraph(text);
+  for (const text of remedy.explanation.split("\n")) out.prose(plain(text));
   if (remedy.steps.length > 0) {
     out.line();
     out.line(out.paint("bold", words.todo[language]));
     remedy.steps.forEach((step, index) => {
-      paragraph(step, `  ${index + 1}. `);
+      out.prose(plain(step), `  ${index + 1}. `);
     });
   }
   if (remedy.links.length > 0) {

@@ -54,3 +54,11 @@ test("a line that is cut says so and fits", () => {
   expect(cut("535 Login fail", 8)).toBe("535 Log…");
   expect(width(cut("登录失败，请检查密码", 9))).toBeLessThanOrEqual(9);
 });
+
+test("a cut text ends its colours", () => {
+  const red = "\u001b[31m";
+  const end = "\u001b[39m";
+  expect(cut(`${red}abcdef${end}`, 4)).toBe(`${red}abc…${end}`);
+  expect(cut(`${red}abc${end}`, 3)).toBe(`${red}abc${end}`);
+  expect(cut("你好吗", 5)).toBe("你好…");
+});

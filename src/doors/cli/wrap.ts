@@ -1,6 +1,9 @@
 // Long texts on a terminal: broken between words, and between Chinese characters, which have no spaces.
 
-const sgr = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
+const escapeCharacter = String.fromCharCode(27);
+const sgr = new RegExp(`${escapeCharacter}\\[[0-9;]*m`, "g");
+/** A colour, or one character. */
+const colourOrCharacter = new RegExp(`${escapeCharacter}\\[[0-9;]*m|.`, "gsu");
 const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/;
 
 /** Columns on a terminal: CJK and full-width characters take two, colours none. */
@@ -27,13 +30,21 @@ export function wrap(text: string, columns: number): readonly string[] {
   return line === "" && lines.length > 0 ? lines : [...lines, line];
 }
 
-/** The text on one line of at most `columns`, its end marked where something is left out. */
+/** The text on one line of at most `columns`, its end marked where something is left out; colours are ended all the same. */
 export function cut(text: string, columns: number): string {
   if (width(text) <= columns) return text;
   let kept = "";
-  for (const character of text) {
-    if (width(kept) + width(character) >= columns) break;
-    kept += character;
+  let taken = 0;
+  let full = false;
+  for (const [piece] of text.matchAll(colourOrCharacter)) {
+    const needed = width(piece);
+    if (!full && taken + needed >= columns) {
+      kept += "…";
+      full = true;
+    }
+    if (full && needed > 0) continue;
+    kept += piece;
+    taken += needed;
   }
-  return `${kept}…`;
+  return kept;
 }

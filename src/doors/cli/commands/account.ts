@@ -188,7 +188,7 @@ function show(out: Output, account: ShownAccount): void {
   ]);
   if (account.parked !== null) {
     out.line();
-    out.line(plain(account.parked.verdict.message));
+    out.prose(plain(account.parked.verdict.message));
     out.line(`A new secret: postrider account change ${account.name}`);
     out.line(`Mended elsewhere: postrider account resume ${account.name}`);
   }

@@ -6,6 +6,7 @@ import type { TranscriptLine } from "../../../smtp/transcript.ts";
 import { type CommonFlags, withApi, withCommon } from "../common.ts";
 import { type Output, plain } from "../output.ts";
 import { showTranscript } from "../test-report.ts";
+import { cut } from "../wrap.ts";
 
 interface ShownRecipient {
   readonly address: string;
@@ -67,17 +68,15 @@ export function messagesCommand(): Command {
           if (page.data.length === 0) return out.line("No messages.");
           const rows = page.data.map((message) => [
             message.id,
-            message.createdAt.slice(0, 19).replace("T", " "),
+            shortly(message.createdAt),
             message.lane,
             stateOf(out, message.recipients),
             cut(plain(message.recipients[0]?.address ?? ""), 32) +
               (message.recipients.length > 1 ? ` +${message.recipients.length - 1}` : ""),
-            cut(plain(message.subject), 40),
+            plain(message.subject),
           ]);
           out.table([
-            ["ID", "ACCEPTED (UTC)", "LANE", "STATE", "TO", "SUBJECT"].map((title) =>
-              out.paint("dim", title),
-            ),
+            ["ID", "UTC", "LANE", "STATE", "TO", "SUBJECT"].map((title) => out.paint("dim", title)),
             ...rows,
           ]);
           if (page.more)
@@ -108,7 +107,7 @@ export function messagesCommand(): Command {
               out.line(
                 `  ${plain(outcome.address)}: ${outcome.event}${outcome.verdict === null ? "" : `  [${outcome.verdict.cause}]`}`,
               );
-              if (outcome.verdict !== null) out.line(`    ${plain(outcome.verdict.message)}`);
+              if (outcome.verdict !== null) out.prose(plain(outcome.verdict.message), "    ");
             }
             if (flags.transcript) showTranscript(out, attempt.transcript, flags.lang);
           }
@@ -180,8 +179,17 @@ export function showMessage(out: Output, message: ShownMessage): void {
       `${paintState(out, recipient.state)}  ${plain(recipient.address)}  ${out.paint("dim", `${attempts}${due}`)}`,
     );
     if (recipient.verdict !== null)
-      out.line(`  ${plain(recipient.verdict.message)}  ${out.paint("dim", `[${recipient.verdict.cause}]`)}`);
+      out.prose(
+        `${plain(recipient.verdict.message)}  ${out.paint("dim", `[${recipient.verdict.cause}]`)}`,
+        "  ",
+      );
   }
+}
+
+/** The time of an instant of today, the date of an earlier one; both in UTC, as the ISO 8601 text is. */
+function shortly(instant: string): string {
+  const [date, time = ""] = instant.split("T");
+  return date === new Date().toISOString().slice(0, 10) ? time.slice(0, 8) : date!;
 }
 
 const colours: Partial<Record<RecipientState, "green" | "red" | "yellow">> = {
@@ -202,8 +210,4 @@ function paintState(out: Output, state: RecipientState): string {
 function stateOf(out: Output, recipients: readonly ShownRecipient[]): string {
   const states = [...new Set(recipients.map((recipient) => recipient.state))];
   return states.map((state) => paintState(out, state)).join(", ");
-}
-
-function cut(text: string, columns: number): string {
-  return text.length > columns ? `${text.slice(0, columns - 1)}…` : text;
 }

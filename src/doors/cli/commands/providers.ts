@@ -102,7 +102,7 @@ function showOne(out: Output, entry: Provider, language: "en" | "zh"): void {
     if (kept.length === 0) return;
     out.line();
     out.line(out.paint("bold", name));
-    for (const line of kept) out.line(`  ${line}`);
+    for (const line of kept) out.prose(line, "  ");
   };
   out.line(`${out.paint("bold", entry.name)}  ${out.paint("dim", entry.id)}`);
   section(

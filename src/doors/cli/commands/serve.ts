@@ -24,13 +24,12 @@ export function serveCommand(): Command {
     )
     .option("--sandbox-port <number>", "where the sandbox listens; 0 lets the system choose", Number, 0);
   return withCommon(command).action(async (flags: CommonFlags & { http: string; sandboxPort: number }) => {
-    const { pino } = await import("pino");
+    const { serverLog } = await import("../log.ts");
     const { createPostrider } = await import("../../../postrider.ts");
     const { buildHttp } = await import("../../http/server.ts");
     const address = listenAddress(flags.http);
     const out = output(flags.json ?? false);
-    // A person reads the few lines below; a log collector reads JSON on standard error.
-    const log = pino({ level: process.env.POSTRIDER_LOG ?? "info", base: null }, pino.destination(2));
+    const log = serverLog(process.env.POSTRIDER_LOG || "info");
     const post = await createPostrider({
       data: flags.data,
       sandboxPort: flags.sandboxPort,
@@ -77,9 +76,7 @@ export function serveCommand(): Command {
       );
     out.line(`  Data     ${resolve(flags.data)}`);
     out.line();
-    out.line(
-      `  First mail:  npx postrider send --from app@example.com --to you@example.com --subject Hello --text "It works."`,
-    );
+    out.line(`  First mail:  npx postrider send --to you@example.com --subject Hello --text "It works."`);
     out.line(`  Read it:     npx postrider sandbox list`);
     out.line(`  Stop:        Ctrl-C`);
     out.line();
