@@ -92,8 +92,8 @@ export class Handover {
       await this.#walk(flight, progress);
     } catch (error) {
       // A fault of ours must cost no mail and stop no other: it is tried again, by the schedule.
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      await this.#endAll(flight, progress, judgeLocal({ cause: "unknown.failure", message }), true);
+      const verdict = judgeLocal({ cause: "unknown.failure", message: nameOf(error) });
+      await this.#endAll(flight, progress, verdict, true);
     }
     return dues.length === 0 ? null : Math.min(...dues);
   }
@@ -204,10 +204,20 @@ export class Handover {
     return result.recipients.map((answer) => {
       if (answer.ok) return null;
       const verdict =
-        judged.get(answer.failure) ?? this.#options.judge(answer.failure, { account, sender, transcript });
+        judged.get(answer.failure) ?? this.#judge(answer.failure, { account, sender, transcript });
       judged.set(answer.failure, verdict);
       return verdict;
     });
+  }
+
+  /** Never throws: those who were taken in the same dialogue must not be sent to again for a mistake of ours. */
+  #judge(failure: SmtpFailure, attempted: Attempted): Verdict {
+    try {
+      return this.#options.judge(failure, attempted);
+    } catch (error) {
+      const { stage, certainty, reply } = failure.facts;
+      return { ...judgeLocal({ cause: "unknown.failure", message: nameOf(error), stage }), certainty, reply };
+    }
   }
 
   /** What the dialogue says about the account and its endpoint, for those that come after. */
@@ -359,6 +369,10 @@ export class Handover {
       if (flight.lease === lease) return false;
     }
   }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 function expired(index: number): RecipientOutcome {

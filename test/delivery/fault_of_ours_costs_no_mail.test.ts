@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { answer } from "../../src/sandbox/answer.ts";
 import type { SendResult } from "../../src/smtp/client.ts";
-import { startWorld } from "./world.ts";
+import { startPeer, startWorld } from "./world.ts";
 
 test("when our own code fails on a message, that message is tried again later, and the others go on", async () => {
   const refused = "bad@example.net";
@@ -21,4 +22,21 @@ test("when our own code fails on a message, that message is tried again later, a
   expect(deferred).toMatchObject({ id: bad, verdict: { scope: "ours", cause: "unknown.failure" } });
   expect(deferred!.verdict.message).toContain("a mistake of ours");
   expect(await world.states(good!)).toEqual(["sent"]);
+});
+
+test("when our own code fails on one recipient's refusal, those who were taken are not sent to again", async () => {
+  const peer = await startPeer({
+    rcpt: (_, __, address) => (address.startsWith("bad") ? answer(550, "5.1.1 No such user here") : null),
+  });
+  const world = await startWorld({
+    judge: () => {
+      throw new TypeError("a mistake of ours");
+    },
+  });
+  await world.account("main", peer.port);
+  const [id] = await world.send({ to: ["ann@example.net", "bad@example.net"] });
+  const [deferred] = await world.until("deferred");
+  await world.resting();
+  expect(await world.states(id!)).toEqual(["sent", "deferred"]);
+  expect(deferred!.verdict).toMatchObject({ cause: "unknown.failure", reply: { code: 550 } });
 });
