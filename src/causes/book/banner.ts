@@ -174,8 +174,8 @@ export const banner = chapter("banner", {
       zh: "{host} 接受了端口 {port} 的连接，但一直没有应答",
     },
     explanation: {
-      en: "No greeting came. The server is overloaded or hangs, delays strangers on purpose, or a device on the way completed the connection in its place.",
-      zh: "没有收到问候语：服务器过载或卡住、故意延迟陌生来源，或者途中的设备代它接受了连接。",
+      en: "No greeting came. The server waits for us because this port wants SSL/TLS from the first byte, it is overloaded, it delays strangers on purpose, or a device on the way completed the connection in its place.",
+      zh: "没有收到问候语：该端口要求一开始就使用 SSL/TLS（服务器在等我们）、服务器过载、故意延迟陌生来源，或者途中的设备代它接受了连接。",
     },
     steps: [
       {

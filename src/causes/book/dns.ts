@@ -25,10 +25,10 @@ export const dns = chapter("dns", {
   "dns.nxdomain": {
     scope: "endpoint",
     retry: "config",
-    title: { en: "The host name {host} does not exist", zh: "主机名 {host} 不存在" },
+    title: { en: "The name server finds no host {host}", zh: "DNS 查不到主机 {host}" },
     explanation: {
-      en: "The name server says that there is no such name: it is misspelled, its domain has lapsed, or it is an internal name that this machine's name server does not know.",
-      zh: "DNS 表示没有这个名字：可能拼写有误、域名已过期，或者它是内网域名而本机使用的 DNS 查不到。",
+      en: "It answers that there is no such name: the name is misspelled, its domain has lapsed, or it is an internal name and this name server knows public ones only. A name server without a way to the internet answers the same for every name.",
+      zh: "DNS 答复没有这个名字：可能拼写有误、域名已过期，或者它是内网域名而这台 DNS 只认识公网域名。无法访问外网的 DNS 对任何名字都会这样答复。",
     },
     steps: [
       {
