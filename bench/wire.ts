@@ -110,16 +110,14 @@ function whole(value: number): string {
 }
 
 function report(seen: ReadonlyMap<Row, readonly Figures[]>): string {
-  const rateOf = (sender: SenderName, { tls, reuse }: Row) => {
-    const row = rows.find((other) => other.sender === sender && other.tls === tls && other.reuse === reuse);
-    return row === undefined ? undefined : median(seen.get(row)!.map(({ rate }) => rate));
-  };
+  /** How many times faster ours was, as the median over the rounds: other work on the machine hits both of a round. */
   const ours = (row: Row, sender: SenderName) => {
-    const theirs = rateOf(sender, row);
-    const own = rateOf("postrider", row);
-    return row.sender !== "postrider" || theirs === undefined || own === undefined
-      ? ""
-      : `${(own / theirs).toFixed(1)} ×`;
+    const other = rows.find(({ tls, reuse, ...rest }) => {
+      return rest.sender === sender && tls === row.tls && reuse === row.reuse;
+    });
+    if (row.sender !== "postrider" || other === undefined) return "";
+    const theirs = seen.get(other)!;
+    return `${median(seen.get(row)!.map(({ rate }, round) => rate / theirs[round]!.rate)).toFixed(1)} ×`;
   };
   const lines = [...seen].map(([row, figures]) => {
     const rates = figures.map(({ rate }) => rate);
@@ -132,7 +130,7 @@ function report(seen: ReadonlyMap<Row, readonly Figures[]>): string {
   const [cpu] = cpus();
   return [
     `\`npm run bench:wire\`: 4 KB messages over ${connections} connections; median (least–most) of ${rounds} rounds,`,
-    `senders in turns, each in a process of its own. Sink: ${sink.name}; TLS: ${terminator.name} before it, on the`,
+    `ratios round by round; senders in turns, each in a process of its own. Sink: ${sink.name}; TLS: ${terminator.name} before it, on the`,
     `same machine. ${cpus().length} × ${cpu?.model.trim()}, ${whole(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node},`,
     `nodemailer ${nodemailerVersion()}; ${new Date().toISOString().slice(0, 10)}.`,
     "",
