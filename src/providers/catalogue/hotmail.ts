@@ -168,7 +168,7 @@ export const hotmail: Provider = {
   notes: [
     {
       en: "Older guides say smtp.live.com. Today it is smtp-mail.outlook.com: the old name failed for users in March 2022 and clients moved away from it, so it is best replaced by the new one.",
-      zh: "旧教程写的是 smtp.live.com；如今应使用 smtp-mail.outlook.com。旧地址在 2022 年 3 月有用户反映失效，各客户端已陆续弃用，应当作别名改写为新地址。",
+      zh: "旧教程写的是 smtp.live.com；如今应使用 smtp-mail.outlook.com。旧地址在 2022 年 3 月有用户反映失效，各客户端已陆续弃用，建议改用新地址。",
     },
     {
       en: "Older guides say to use the account password. Today only OAuth2 works.",

@@ -17,7 +17,7 @@ export const neteaseYeah: Provider = {
       host: "smtp.yeah.net",
       port: 587,
       security: "tls",
-      note: { en: "Implicit TLS, as with 163 Mail", zh: "隐式 TLS (SSL)，与 163 邮箱相同" },
+      note: { en: "Implicit TLS, as with 163 Mail", zh: "隐式 TLS (SSL)，与163邮箱相同" },
     },
     { host: "smtp.yeah.net", port: 25, security: "starttls" },
   ],

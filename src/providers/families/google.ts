@@ -82,8 +82,8 @@ export const googleReplies: readonly KnownReply[] = [
     cause: "banner.421-busy-or-limited",
     sample: "4.7.0 Try again later, closing connection.",
     meaning: {
-      en: "At HELO/EHLO. According to Google's table of errors it usually marks a guard against denial of service at that stage.",
-      zh: "出现在 HELO/EHLO 阶段。按 Google 的错误代码表，这通常是该阶段的拒绝服务防护。",
+      en: "Usually a guard against denial of service at HELO/EHLO, according to Google's table of errors.",
+      zh: "按 Google 的错误代码表，这通常是 HELO/EHLO 阶段的拒绝服务防护。",
     },
     evidence: "verbatim",
     source: "https://support.google.com/a/answer/3726730",
