@@ -195,7 +195,7 @@ function inSentence(words: string, before: string): string {
 /** Without the capital of a sentence's beginning; a name or a menu keeps its own. */
 export function midSentence(words: string): string {
   return words.replace(
-    /^(?:An?|The|One|Any|Every|Both|You|Your|This|Only|Too|Not|Nothing|Many|For|With|At|Sent|Choose|Register|Usually|Sign-in) /,
+    /^(?:An?|The|One|Any|Every|Both|You|Your|This|Only|Too|Not|Nothing|Many|For|With|At|Sent|Choose|Register|Usually) /,
     (word) => word.toLowerCase(),
   );
 }
