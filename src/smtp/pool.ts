@@ -17,6 +17,8 @@ export interface PoolOptions {
   readonly idleMs?: number;
   /** Messages on one connection at a time: 1, or 2 to write an envelope behind the content before it. Default 2. */
   readonly pipeline?: 1 | 2;
+  /** After a connection beside others was refused, so many milliseconds no further one is tried: the server has its reasons. Default 5,000. */
+  readonly refusalPauseMs?: number;
   /** Messages that may wait for a connection. Default 10,000. */
   readonly maxWaiting?: number;
 }
@@ -43,9 +45,6 @@ interface Place {
   filling: boolean;
 }
 
-/** After a connection beside others was refused, so long no further one is tried: the server has its reasons. */
-const refusalPauseMs = 5_000;
-
 export class SmtpPool {
   readonly #options: Required<PoolOptions>;
   readonly #sessions = new TlsSessions();
@@ -53,7 +52,8 @@ export class SmtpPool {
   readonly #places = new Set<Place>();
   readonly #jobs: Job[] = [];
   #opening = 0;
-  #refusedAt = Number.NEGATIVE_INFINITY;
+  /** Set while no further connection is tried beside those that stand. */
+  #pause: NodeJS.Timeout | null = null;
   #closed = false;
   #onQuiet: (() => void) | null = null;
 
@@ -63,9 +63,18 @@ export class SmtpPool {
       maxMessagesPerConnection = 100,
       idleMs = 15_000,
       pipeline = 2,
+      refusalPauseMs = 5_000,
       maxWaiting = 10_000,
     } = options;
-    this.#options = { ...options, maxConnections, maxMessagesPerConnection, idleMs, pipeline, maxWaiting };
+    this.#options = {
+      ...options,
+      maxConnections,
+      maxMessagesPerConnection,
+      idleMs,
+      pipeline,
+      refusalPauseMs,
+      maxWaiting,
+    };
     for (const [name, value] of Object.entries(this.#options)) {
       if (name !== "connect" && !(typeof value === "number" && value >= 1)) {
         throw new RangeError(`${name} must be 1 or more`);
@@ -140,7 +149,7 @@ export class SmtpPool {
       }
     }
     const { maxConnections } = this.#options;
-    if (this.#places.size > 0 && performance.now() - this.#refusedAt < refusalPauseMs) return;
+    if (this.#places.size > 0 && this.#pause !== null) return;
     while (this.#opening < this.#jobs.length && this.#places.size + this.#opening < maxConnections) {
       void this.#open();
     }
@@ -205,10 +214,20 @@ export class SmtpPool {
       this.#rest(place);
     } catch (error) {
       this.#opening -= 1;
-      this.#refusedAt = performance.now();
       // The connections that stand serve what waits; without any, it has nothing to wait for.
       if (this.#places.size === 0 && this.#opening === 0) this.#failWaiting(error);
+      else this.#pauseOpening();
     }
+  }
+
+  #pauseOpening(): void {
+    if (this.#pause !== null) clearTimeout(this.#pause);
+    this.#pause = setTimeout(() => {
+      this.#pause = null;
+      // What stands may be busy for minutes.
+      this.#assign();
+    }, this.#options.refusalPauseMs);
+    this.#pause.unref();
   }
 
   #onGone(place: Place): void {

@@ -130,6 +130,34 @@ it("a server that says goodbye in one breath with its welcome is asked once, and
   expect(server.peers).toHaveLength(1);
 });
 
+it("a message waits no longer for a slow one than until another connection is let in", async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  await using server = await serve(async (peer) => {
+    const count = server.peers.length;
+    if (count === 2) {
+      peer.say("421 4.7.0 too many connections\r\n");
+      peer.socket.end();
+      return;
+    }
+    await peer.ready("PIPELINING");
+    if (count === 1) {
+      await peer.envelope();
+      await peer.content();
+      await answered;
+      peer.say("250 queued\r\n");
+    }
+    await takeAll(peer);
+  });
+  const pool = new SmtpPool({ connect: settings(server.port), pipeline: 1, refusalPauseMs: 20 });
+  const slow = pool.send(envelope, message);
+  const { recipients } = await pool.send(envelope, message);
+  expect(recipients).toMatchObject([{ ok: true }]);
+  answer();
+  expect((await slow).recipients).toMatchObject([{ ok: true }]);
+  await pool.close();
+  expect(server.peers).toHaveLength(3);
+});
+
 it("when no connection can be made, everything that waits is told why", async () => {
   await using server = await serve((peer) => {
     peer.say("554 5.7.1 not you\r\n");
