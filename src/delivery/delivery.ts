@@ -333,6 +333,7 @@ export class Delivery {
   async #release(account: string, mended: boolean): Promise<number> {
     const released = await this.releaseParked().catch(() => {
       this.#overlooked = true;
+      this.wake();
       return 0;
     });
     if (mended) this.#emit({ type: "account-resumed", at: this.#clock.now(), account, released });
