@@ -255,14 +255,17 @@ export const envelope = chapter("envelope", {
       zh: "本机的公网 IP 地址在黑名单上",
     },
     explanation: {
-      en: "The server refused because of the address the mail came from, not because of the mail. It happens when a machine delivers on its own instead of through a provider.",
-      zh: "服务器拒绝的是来源 IP，而不是邮件本身。这通常发生在机器直接投递、没有经过服务商的时候。",
+      en: "The server refused because of the address the connection came from, not because of the mail: it has sent to many unknown recipients or to traps, or belongs to a network that should send through a provider.",
+      zh: "服务器拒绝的是来源 IP，而不是邮件本身：该 IP 曾发往大量不存在的收件人或垃圾邮件陷阱，或者属于不应直接投递邮件的网段。",
     },
     steps: [
-      { en: "Send through a provider with sign-in.", zh: "通过需要登录的服务商发信。" },
       {
-        en: "Or ask the list that the server's words name to remove the address.",
-        zh: "或者到服务器原话中提到的黑名单申请移除该 IP。",
+        en: "Send through a provider with sign-in, or from a machine with another address.",
+        zh: "通过需要登录的服务商发信，或换一台 IP 不同的机器。",
+      },
+      {
+        en: "Where the server's words name a list, ask there to have the address removed; else ask {provider}.",
+        zh: "如果服务器原话中提到黑名单，请到该名单申请移除该 IP；否则请联系{provider}。",
       },
     ],
     signs: [
