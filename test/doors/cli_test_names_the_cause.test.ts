@@ -135,6 +135,8 @@ describe.each<{
     const answer = json<TestAnswer>(told);
     expect(answer).toMatchObject({ ok: false, cause, scope, stage });
     expect(answer.remedy!.steps.length).toBeGreaterThan(0);
+    // What was pipelined behind the refused command fails for no reason of its own, and is not told.
+    expect(answer.steps.filter(({ ok }) => !ok)).toHaveLength(1);
     expect(answer.steps.at(-1)).toMatchObject({ ok: false });
     for (const form of formsOf(running.username!, running.secret!)) expect(told.out).not.toContain(form);
 
