@@ -20,7 +20,7 @@ import { detect, providers, secretProblem, usernameProblem } from "../../../prov
 import type { Provider } from "../../../providers/provider.ts";
 import type { Api } from "../api.ts";
 import { type CommonFlags, withApi, withCommon } from "../common.ts";
-import { UsageError } from "../exit.ts";
+import { AnswerIsNo, UsageError } from "../exit.ts";
 import { type Output, output } from "../output.ts";
 import type { SettingBody } from "../setting-flags.ts";
 import { showResult, showStep } from "../test-report.ts";
@@ -50,6 +50,7 @@ export function initCommand(): Command {
     } catch (error) {
       if (!(error instanceof Left)) throw error;
       cancel("Nothing was saved.");
+      throw new AnswerIsNo();
     }
   });
 }
@@ -68,9 +69,7 @@ async function guide(api: Api, flags: CommonFlags): Promise<void> {
   log.success(`Account "${name}" is stored, its secret encrypted. It is the default now.`);
   if (await answer(confirm({ message: `Send a first mail to ${tested.from}?` })))
     await firstMail(api, out, tested.from, flags.lang, name);
-  outro(
-    `Next: npx postrider serve. Then any application can send: POST /emails, or npx postrider send --to ...`,
-  );
+  outro("Next: npx postrider serve. Then any application can send.");
   output(flags.json ?? false).data(account);
 }
 
