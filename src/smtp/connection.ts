@@ -178,8 +178,8 @@ export class Connection implements SmtpConnection {
   /** The driver's word that the connection is over. */
   onEnd(ending: Ending): void {
     const tasks = [...this.#active.splice(0), ...this.#waiting.splice(0)];
-    for (const task of tasks) {
-      const result = task.onEnd(ending);
+    for (const [place, task] of tasks.entries()) {
+      const result = task.onEnd(place === 0 ? ending : forOthers(ending));
       if (task instanceof Transaction && result !== undefined) this.#tell(task, result);
     }
     this.onEnded?.(ending);
@@ -248,6 +248,13 @@ export class Connection implements SmtpConnection {
     this.#settle.delete(transaction);
     settle?.(result);
   }
+}
+
+/** What ended one message says nothing of those behind it, but for a goodbye, which is meant for all. */
+function forOthers(ending: Ending): Ending {
+  if (ending.reply === null || ending.reply.code === 421) return ending;
+  const message = "the connection was given up over another message";
+  return { kind: "socket", code: "CLOSED", message, reply: null };
 }
 
 const nothingSaid = { mail: null, rcpt: [], data: null, final: null };

@@ -158,6 +158,38 @@ it("a message waits no longer for a slow one than until another connection is le
   expect(server.peers).toHaveLength(3);
 });
 
+it.each([
+  ["refuses to reset", 1, Buffer.from("Subject: one\r\n\r\none\r\n")],
+  ["breaks off a large content", 2, Buffer.alloc(20_000_000, `${"x".repeat(98)}\r\n`)],
+] as const)("a server that %s speaks of that message, and the next goes out on a new connection", async (how, pipeline, first) => {
+  await using server = await serve(async (peer) => {
+    await peer.ready("PIPELINING");
+    if (server.peers.length > 1) return takeAll(peer);
+    await peer.line();
+    peer.say("250 sender\r\n");
+    await peer.line();
+    peer.say(how.includes("reset") ? "550 5.1.1 nobody\r\n" : "250 recipient\r\n");
+    await peer.line();
+    if (how.includes("reset")) {
+      peer.say("554 no valid recipients\r\n");
+      await peer.line();
+      peer.say("502 5.5.1 what is RSET\r\n");
+    } else {
+      peer.say("354 go\r\n");
+      await peer.take(100_000);
+      peer.say("552 5.3.4 too large\r\n");
+    }
+  });
+  const pool = new SmtpPool({ connect: settings(server.port), maxConnections: 1, pipeline });
+  const [refused, next] = await Promise.all([pool.send(envelope, first), pool.send(envelope, message)]);
+  expect(refused.recipients).toMatchObject([
+    { ok: false, failure: { facts: { kind: "reply", reply: { code: how.includes("reset") ? 550 : 552 } } } },
+  ]);
+  expect(next.recipients).toMatchObject([{ ok: true }]);
+  await pool.close();
+  expect(server.peers).toHaveLength(2);
+});
+
 it("when no connection can be made, everything that waits is told why", async () => {
   await using server = await serve((peer) => {
     peer.say("554 5.7.1 not you\r\n");
