@@ -3,6 +3,7 @@ import { completeAccount } from "../accounts/settings.ts";
 import type { Verdict } from "../causes/verdict.ts";
 import type { SendResult } from "../smtp/client.ts";
 import { Line, type Pool } from "./line.ts";
+import { Lines } from "./lines.ts";
 import { restMs } from "./rest.ts";
 
 const verdict = (more: Partial<Verdict>): Verdict => ({
@@ -38,14 +39,31 @@ describe("a rest", () => {
   });
 });
 
+const pool: Pool = { send: () => Promise.resolve({} as SendResult), close: () => Promise.resolve() };
+const account = completeAccount(
+  { name: "a", host: "127.0.0.1", port: 1025, security: "none" },
+  { kind: "none" },
+  null,
+  0,
+);
+
+test("an account has as many connections as its provider allows, and never thousands", () => {
+  const opened = [2, 10_000, undefined].map((concurrentConnections) => {
+    let connections = 0;
+    const lines = new Lines(
+      (_, limits) => {
+        connections = limits.connections;
+        return pool;
+      },
+      () => ({ concurrentConnections }),
+    );
+    lines.of(account);
+    return connections;
+  });
+  expect(opened).toEqual([2, 50, 5]);
+});
+
 describe("a line", () => {
-  const pool: Pool = { send: () => Promise.resolve({} as SendResult), close: () => Promise.resolve() };
-  const account = completeAccount(
-    { name: "a", host: "127.0.0.1", port: 1025, security: "none" },
-    { kind: "none" },
-    null,
-    0,
-  );
   const open = () => new Line({ account, pool, size: 3, recipientsPerMessage: 100 });
 
   test("sends one message ahead, and lets the others follow when it has passed", async () => {

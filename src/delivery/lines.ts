@@ -6,6 +6,8 @@ import { Line, type Pool } from "./line.ts";
 const recipientsEverywhere = 100;
 /** Few enough for every provider that says nothing. */
 const connectionsUnsaid = 5;
+/** SendGrid allows 10,000; each costs a handshake that this process has to compute, and more no longer make it faster. */
+const mostConnections = 50;
 
 /** What an account may do at a time, as far as its provider says. */
 export interface LineLimits {
@@ -36,7 +38,7 @@ export class Lines {
     const existing = this.#lines.get(account.name);
     if (existing !== undefined) return existing;
     const limits = this.#limits(account);
-    const connections = limits.concurrentConnections ?? connectionsUnsaid;
+    const connections = Math.min(limits.concurrentConnections ?? connectionsUnsaid, mostConnections);
     const line = new Line({
       account,
       pool: this.#openPool(account, {
