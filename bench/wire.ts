@@ -4,7 +4,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { cpus, release, tmpdir, totalmem } from "node:os";
+import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
 import { join } from "node:path";
 import { selfSigned } from "../src/sandbox/certificates.ts";
 import type { Figures, Order, SenderName, SenderSetting } from "./wire/sender.ts";
@@ -71,6 +71,7 @@ async function start(row: Row, setting: SenderSetting): Promise<Running> {
   };
 }
 
+const load = loadavg()[0]!.toFixed(1);
 const directory = mkdtempSync(join(tmpdir(), "postrider-bench-"));
 const { keyPem, certPem } = await selfSigned({ names: ["127.0.0.1"] });
 const sink = await startSink();
@@ -131,8 +132,8 @@ function report(seen: ReadonlyMap<Row, readonly Figures[]>): string {
   return [
     `\`npm run bench:wire\`: 4 KB messages over ${connections} connections; median (least–most) of ${rounds} rounds,`,
     `ratios round by round; senders in turns, each in a process of its own. Sink: ${sink.name}; TLS: ${terminator.name} before it, on the`,
-    `same machine. ${cpus().length} × ${cpu?.model.trim()}, ${whole(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.versions.node},`,
-    `nodemailer ${nodemailerVersion()}; ${new Date().toISOString().slice(0, 10)}.`,
+    `same machine. ${cpus().length} × ${cpu?.model.trim()}, ${whole(totalmem() / 2 ** 30)} GiB, Linux ${release()}, load ${load} before,`,
+    `Node ${process.versions.node}, nodemailer ${nodemailerVersion()}; ${new Date().toISOString().slice(0, 10)}.`,
     "",
     "| connections | sender | messages/s | ours to ready-made bytes | ours to composing | CPU s per 1 000 |",
     "|---|---|---|---|---|---|",
