@@ -49,4 +49,12 @@ describe("the store of TLS sessions", () => {
     const sessions = new TlsSessions();
     expect(sessions.contextFor([])).toBe(sessions.contextFor([]));
   });
+
+  it.each([
+    "",
+    "garbage",
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+  ])("refuses to pass over %j, which is no certificate", (pem) => {
+    expect(() => new TlsSessions().contextFor([pem])).toThrow("cannot be read");
+  });
 });

@@ -1,6 +1,7 @@
 // What TLS connections to the same server share: trust settings, costly to build, and session tickets.
-import { createHash } from "node:crypto";
+import { createHash, X509Certificate } from "node:crypto";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import { dialFailure, textOf } from "./deadline.ts";
 import type { CertificateFacts } from "./failure.ts";
 
 /** A ticket of a session whose certificate was verified, and the chain that was seen then. */
@@ -64,9 +65,24 @@ export class TlsSessions {
   }
 }
 
-/** Trust in Node's roots (with `NODE_EXTRA_CA_CERTS`) and in `ca`. */
+/** Trust in Node's roots (with `NODE_EXTRA_CA_CERTS`) and in `ca`. @throws SmtpFailure when one cannot be read, which Node passes over in silence. */
 export function contextFor(ca: readonly string[]): SecureContext {
+  for (const pem of ca) check(pem);
   return createSecureContext(ca.length === 0 ? {} : { ca: [...getCACertificates("default"), ...ca] });
+}
+
+function check(pem: string): void {
+  try {
+    const certificates = pem.match(/-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----/gs);
+    if (certificates === null) throw new TypeError("no certificate in PEM");
+    for (const certificate of certificates) new X509Certificate(certificate);
+  } catch (error) {
+    throw dialFailure(
+      `a certificate to trust cannot be read: ${textOf(error)}`,
+      { stage: "settings", kind: "local", code: "BAD_INPUT" },
+      error,
+    );
+  }
 }
 
 function keep<T>(map: Map<string, T>, key: string, value: T, limit: number): void {
