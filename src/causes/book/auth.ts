@@ -239,6 +239,38 @@ export const auth = chapter("auth", {
       { rank: "phase", stages: ["auth"], text: /too many/i },
     ],
   },
+  "auth.smtp-service-not-enabled": {
+    scope: "account",
+    retry: "config",
+    title: {
+      en: "Sending over SMTP is not switched on in this mailbox",
+      zh: "该邮箱没有开启 SMTP 服务",
+    },
+    explanation: {
+      en: "Many free mailboxes have access for programs off until the owner allows it in the web mail's settings.",
+      zh: "许多免费邮箱默认关闭第三方客户端访问，需要在网页邮箱的设置中开启。",
+    },
+    steps: [
+      {
+        en: "Open the settings of the mailbox at {provider} and switch on POP3/IMAP/SMTP.",
+        zh: "在{provider}的邮箱设置中开启 POP3/IMAP/SMTP 服务。",
+      },
+      { en: "The secret to use afterwards: {obtain}.", zh: "开启后使用的密码：{obtain}。" },
+    ],
+    signs: [
+      {
+        rank: "override",
+        stages: ["auth"],
+        text: /has no permission|service (?:is )?not (?:open|enabled)/i,
+      },
+      {
+        rank: "override",
+        stages: whereverSaid,
+        text: /smtp (?:access |service )?(?:is )?(?:disabled|not enabled)/i,
+      },
+      { rank: "phase", stages: ["auth"], replies: [550] },
+    ],
+  },
   "auth.oauth-token-refused": {
     scope: "account",
     retry: "config",
@@ -416,33 +448,6 @@ export const auth = chapter("auth", {
         text: /(?:invalid|cannot decode|can't decode|malformed).{0,24}(?:base64|response|auth)|is NULL/i,
       },
       { rank: "phase", stages: ["auth"], replies: [501, 523, 524] },
-    ],
-  },
-  "auth.smtp-service-not-enabled": {
-    scope: "account",
-    retry: "config",
-    title: {
-      en: "Sending over SMTP is not switched on in this mailbox",
-      zh: "该邮箱没有开启 SMTP 服务",
-    },
-    explanation: {
-      en: "Many free mailboxes have access for programs off until the owner allows it in the web mail's settings.",
-      zh: "许多免费邮箱默认关闭第三方客户端访问，需要在网页邮箱的设置中开启。",
-    },
-    steps: [
-      {
-        en: "Open the settings of the mailbox at {provider} and switch on POP3/IMAP/SMTP.",
-        zh: "在{provider}的邮箱设置中开启 POP3/IMAP/SMTP 服务。",
-      },
-      { en: "The secret to use afterwards: {obtain}.", zh: "开启后使用的密码：{obtain}。" },
-    ],
-    signs: [
-      {
-        rank: "override",
-        stages: ["auth"],
-        text: /has no permission|service (?:is )?not (?:open|enabled)|smtp (?:access |service )?(?:is )?(?:disabled|not enabled)/i,
-      },
-      { rank: "phase", stages: ["auth"], replies: [550] },
     ],
   },
   "auth.wrong-kind-of-key": {
