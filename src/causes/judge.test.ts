@@ -507,6 +507,8 @@ const samples: readonly Sample[] = [
     refusal("rcpt", "550 <a@b.example>: Recipient address rejected: User unknown in virtual mailbox table"),
   ],
   ["envelope.bad-sequence", refusal("rcpt", "503 5.5.1 Bad sequence of commands")],
+  ["envelope.bad-sequence", refusal("rcpt", "500 5.5.1 Command unrecognized")],
+  ["envelope.bad-sequence", refusal("mail", "502 5.5.2 Error: command not recognized")],
   ["envelope.sender-deferred", refusal("mail", "451 4.3.0 no")],
   ["envelope.sender-refused", refusal("mail", "550 no")],
   ["envelope.recipient-deferred", refusal("rcpt", "450 no")],

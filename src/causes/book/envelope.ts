@@ -450,7 +450,15 @@ export const envelope = chapter("envelope", {
       zh: "服务器期待的是另一条命令。真正的原因是同一会话中更早的一次拒绝。",
     },
     steps: [{ en: "Look in the transcript for the first refusal.", zh: "在会话记录中查找第一处拒绝。" }],
-    signs: [{ rank: "phase", stages: [...transaction, "reset", "noop"], replies: [503] }],
+    signs: [
+      { rank: "phase", stages: [...transaction, "reset", "noop"], replies: [503] },
+      {
+        rank: "override",
+        stages: [...transaction, "reset", "noop"],
+        replies: [500, 502],
+        text: /command (?:is )?(?:not (?:recogni[sz]ed|implemented|supported)|unrecogni[sz]ed|unknown)|(?:unrecogni[sz]ed|unknown|invalid) command/i,
+      },
+    ],
   },
   "envelope.sender-deferred": {
     scope: "endpoint",
