@@ -4,8 +4,8 @@ import { closeSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, wri
 import { join } from "node:path";
 import { keyBytes, Vault, type VaultKey, vaultKey } from "./vault.ts";
 
-export const secretKeyVariable = "POSTRIDER_SECRET_KEY";
-export const secretKeyFile = "secret.key";
+const secretKeyVariable = "POSTRIDER_SECRET_KEY";
+const secretKeyFile = "secret.key";
 
 /** A key that is missing its form. The message names the place and the way out, and never shows the value. */
 export class SecretKeyError extends Error {

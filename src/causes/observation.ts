@@ -41,7 +41,7 @@ export function observe(
 }
 
 /** A reply's words as one line: providers break their sentences anywhere and repeat the status on each line. */
-export function replyText(reply: Reply): string {
+function replyText(reply: Reply): string {
   return reply.lines
     .map((line) => (parseEnhanced(line) === null ? line : line.replace(/^\S+/, "")))
     .join(" ")

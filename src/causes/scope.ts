@@ -1,19 +1,10 @@
 // Whose fault it is in this very case: what the book leaves open is settled by stage and sender.
-import type { Stage } from "../smtp/stage.ts";
+import { type Stage, stages } from "../smtp/stage.ts";
 import { isOwnSender, type JudgeContext } from "./context.ts";
 import type { EntryScope, Retry, Scope } from "./entry.ts";
 
 /** The stages at which the server knows nothing of a message or a recipient yet. */
-const beforeMail: readonly Stage[] = [
-  "resolve",
-  "connect",
-  "proxy",
-  "greeting",
-  "ehlo",
-  "starttls",
-  "tls",
-  "auth",
-];
+const beforeMail: readonly Stage[] = stages.slice(stages.indexOf("resolve"), stages.indexOf("mail"));
 
 /**
  * - A sender's fault is the account's when the sender is the account's own address (its user name or its From),

@@ -3,10 +3,10 @@ import { randomBytes } from "node:crypto";
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { Mailbox } from "./addresses.ts";
 import { checkedAttachments } from "./attachments.ts";
+import type { ComposedMessage } from "./composed.ts";
 import { MessageError } from "./error.ts";
 import { checkedHeaders } from "./headers.ts";
 import { messageIdFor, uuidV7 } from "./identity.ts";
-import type { Lane } from "./lanes.ts";
 import {
   checkedAddresses,
   checkedBody,
@@ -18,32 +18,9 @@ import {
 import { checkSize, defaultMaxBytes } from "./size.ts";
 
 export type { Attachment } from "./attachments.ts";
+export type { ComposedMessage } from "./composed.ts";
 export { MessageError } from "./error.ts";
 export type { Mail } from "./mail.ts";
-
-/** A message ready to be stored: what a queue takes, but for where it came from. */
-export interface ComposedMessage {
-  readonly id: string;
-  readonly messageId: string;
-  readonly lane: Lane;
-  readonly route: string | null;
-  readonly envelopeFrom: string;
-  readonly recipients: readonly string[];
-  readonly view: {
-    readonly from: string;
-    readonly to: readonly string[];
-    readonly cc: readonly string[];
-    readonly bcc: readonly string[];
-    readonly replyTo: readonly string[];
-    readonly subject: string;
-    readonly tags: readonly { readonly name: string; readonly value: string }[];
-  };
-  readonly content: Uint8Array;
-  readonly sensitive: boolean;
-  readonly createdAt: number;
-  readonly notBefore: number | null;
-  readonly expiresAt: number;
-}
 
 export interface ComposeOptions {
   /** Milliseconds since 1970; the present when absent. */

@@ -1,5 +1,6 @@
 // The contract of durable storage. A behaviour is part of it when conformance.ts tests it.
 import type { Verdict } from "../causes/verdict.ts";
+import type { ComposedMessage, MessageView } from "../messages/composed.ts";
 import type { Lane } from "../messages/lanes.ts";
 import type { RecipientState } from "../messages/states.ts";
 import type { TranscriptLine } from "../smtp/transcript.ts";
@@ -7,39 +8,8 @@ import type { TranscriptLine } from "../smtp/transcript.ts";
 /** Instants are milliseconds since 1970, UTC. */
 export type Instant = number;
 
-/** The addresses as the person wrote them, for showing; delivery uses the envelope alone. */
-export interface MessageView {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly cc: readonly string[];
-  readonly bcc: readonly string[];
-  readonly replyTo: readonly string[];
-  readonly subject: string;
-  readonly tags: readonly { readonly name: string; readonly value: string }[];
-}
-
-export interface NewMessage {
-  /** UUID, version 7: sorts by time of acceptance. */
-  readonly id: string;
-  /** Value of the Message-ID header, with angle brackets; the same on every attempt. */
-  readonly messageId: string;
-  readonly lane: Lane;
-  /** Name of the account or route; null for the default at the time of sending. */
-  readonly route: string | null;
-  /** Reverse-path; empty for `<>`. */
-  readonly envelopeFrom: string;
-  /** Forward-paths, without duplicates. */
-  readonly recipients: readonly string[];
-  readonly view: MessageView;
-  /** The message, RFC 5322, CRLF line ends. Ownership passes to the store. */
-  readonly content: Uint8Array;
-  /** Its content is removed once every recipient is in a final state. */
-  readonly sensitive: boolean;
-  readonly createdAt: Instant;
-  /** Not handed over before; null for at once. */
-  readonly notBefore: Instant | null;
-  /** Not handed over at or after. */
-  readonly expiresAt: Instant;
+/** A composed message, and where it came from. */
+export interface NewMessage extends ComposedMessage {
   /** Which API key or door it came through. */
   readonly origin: string;
   /** A key belongs to its origin: another origin's same key is another key. */

@@ -95,7 +95,7 @@ export async function selfSigned(request: CertificateRequest): Promise<Certifica
 }
 
 /** Where `openAuthority` keeps its files in `directory`. */
-export function authorityFiles(directory: string): { readonly secret: string; readonly certificate: string } {
+function authorityFiles(directory: string): { readonly secret: string; readonly certificate: string } {
   return {
     secret: join(directory, "sandbox-authority.pem"),
     certificate: join(directory, "sandbox-ca.pem"),

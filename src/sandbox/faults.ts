@@ -8,7 +8,7 @@ import type { Rules, SessionFacts } from "./rules.ts";
 export { type FaultName, fault, faultNames, isFaultName } from "./fault.ts";
 
 /** Recipients under this domain ask for the fault that their local part names: `quota@fault.test`, `451@fault.test`. */
-export const faultDomain = "fault.test";
+const faultDomain = "fault.test";
 
 export interface FaultSetting {
   /** Its own reply is given where it is known to have one. */

@@ -8,9 +8,9 @@ export interface TranscriptLine {
   readonly text: string;
 }
 
-export const maxTranscriptLines = 500;
+const maxTranscriptLines = 500;
 /** Characters of all texts together. */
-export const maxTranscriptSize = 65_536;
+const maxTranscriptSize = 65_536;
 
 /** Takes lines up to its bounds, then says once that more came. Lines that hold a secret arrive masked. */
 export class Transcript {

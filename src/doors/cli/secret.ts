@@ -7,7 +7,7 @@ export interface SecretFlags {
   readonly passwordStdin?: boolean;
 }
 
-export const secretVariable = "POSTRIDER_PASSWORD";
+const secretVariable = "POSTRIDER_PASSWORD";
 
 /** @throws UsageError when there is no way to ask. */
 export async function readSecret(flags: SecretFlags, label: string): Promise<string> {

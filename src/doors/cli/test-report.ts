@@ -45,7 +45,7 @@ export function showStep(out: Output, step: TestStep, language: Language): void 
   out.line(start + (out.columns === null ? detail : cut(detail, Math.max(20, out.columns - width(start)))));
 }
 
-export function showRemedy(out: Output, remedy: Remedy, cause: string | null, language: Language): void {
+function showRemedy(out: Output, remedy: Remedy, cause: string | null, language: Language): void {
   out.line(
     `${out.paint("bold", plain(remedy.title))}${cause === null ? "" : `  ${out.paint("dim", `[${cause}]`)}`}`,
   );

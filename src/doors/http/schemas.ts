@@ -30,7 +30,7 @@ export const ErrorShape = Type.Object(
   { $id: "Error" },
 );
 
-export const ReplyShape = Type.Object({
+const ReplyShape = Type.Object({
   code: Type.Integer(),
   enhanced: Type.Union([
     Type.Null(),

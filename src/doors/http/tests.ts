@@ -38,7 +38,7 @@ const Result = Type.Object({
 });
 
 /** The published part of a result. */
-export function shownResult({
+function shownResult({
   ok,
   cause,
   scope,

@@ -1,6 +1,6 @@
 // Answers questions about what is stored.
-
 import type { Verdict } from "../../../causes/verdict.ts";
+import type { MessageView } from "../../../messages/composed.ts";
 import { lanes } from "../../../messages/lanes.ts";
 import { isFinal, recipientStates } from "../../../messages/states.ts";
 import type { TranscriptLine } from "../../../smtp/transcript.ts";
@@ -8,7 +8,6 @@ import type {
   Depth,
   Instant,
   ListRequest,
-  MessageView,
   RecipientOutcome,
   StoredAttempt,
   StoredMessage,
