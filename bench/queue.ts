@@ -72,7 +72,7 @@ try {
   await measure("claim and record, 100 at a time", total, async () => {
     const worker = async (owner: string) => {
       for (;;) {
-        const claims = await store.claim({ now, limit: 100, maxBytes: 1 << 26, leaseMs: 60_000, owner });
+        const { claims } = await store.claim({ now, limit: 100, maxBytes: 1 << 26, leaseMs: 60_000, owner });
         if (claims.length === 0) return;
         await store.record(
           claims.map(({ id, lease }) => ({

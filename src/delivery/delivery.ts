@@ -2,7 +2,7 @@
 import { type AccountBook, type AccountChange, AccountError } from "../accounts/accounts.ts";
 import type { CredentialSource } from "../accounts/credentials.ts";
 import type { Routes } from "../accounts/routes.ts";
-import type { Claim, ClaimRequest, QueueStore } from "../queue/store.ts";
+import type { Claim, ClaimRequest, Expired, QueueStore } from "../queue/store.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { CommonOptions } from "./connecting.ts";
 import type { DeliveryEvent } from "./events.ts";
@@ -229,7 +229,8 @@ export class Delivery {
         this.#backlog = true;
         return fullWait;
       }
-      const claims = await store.claim(request);
+      const { claims, expired } = await store.claim(request);
+      for (const one of expired) this.#tellExpired(one, request.now);
       for (const claim of claims) this.#take(claim);
       if (claims.length > 0) continue;
       if (request.lanes !== undefined) {
@@ -242,6 +243,12 @@ export class Delivery {
       return due <= request.now ? shortestWait : Math.max(due - this.#clock.now(), 0);
     }
     return null;
+  }
+
+  /** What waited too long: the queue found it, nobody had it in hand. */
+  #tellExpired({ id, lane, recipients }: Expired, at: number): void {
+    for (const { index, address } of recipients)
+      this.#emit({ type: "expired", at, id, lane, index, address, account: null, verdict: null });
   }
 
   /** Null when there is no room at all. The last places are for urgent messages. */

@@ -84,7 +84,7 @@ export class Handover {
     this.#options = options;
   }
 
-  /** Resolves when every outcome is recorded, with the instant at which some of it is due again; null for never. */
+  /** Resolves when every outcome is recorded, with the instant at which some of it is due or over; null for never. */
   async deliver(flight: Flight): Promise<number | null> {
     const progress: Progress = { dues: [], settled: new Set() };
     const { dues } = progress;
@@ -355,6 +355,8 @@ export class Handover {
       settled.add(outcome.index);
       if (outcome.event === "defer") dues.push(outcome.dueAt);
       else if (outcome.event === "release") dues.push(endedAt);
+      // What waits for a person is looked at again when its time is over: somebody has to be told.
+      else if (outcome.event === "park" || outcome.event === "lose") dues.push(claim.expiresAt);
       const event = eventOf(outcome, { at: endedAt, claim, account });
       if (event !== null) emit(event);
     }

@@ -46,6 +46,19 @@ export interface Claim {
   readonly lease: string;
 }
 
+/** Recipients whose time was over before they were handed over, and whom this claim moved to `expired`. */
+export interface Expired {
+  readonly id: string;
+  readonly lane: Lane;
+  readonly recipients: readonly { readonly index: number; readonly address: string }[];
+}
+
+export interface Claimed {
+  readonly claims: readonly Claim[];
+  /** Told once, by the claim that found them. */
+  readonly expired: readonly Expired[];
+}
+
 export interface ClaimRequest {
   readonly now: Instant;
   /** How many messages at most. */
@@ -156,7 +169,7 @@ export interface QueueStore {
   /** Resolves when every message is on stable storage, all or none. Throws StoreError. */
   accept(messages: readonly NewMessage[]): Promise<readonly Accepted[]>;
   /** Urgent first, then by due time, then in the order of acceptance. A message is leased whole: none of its recipients goes to two workers. Rescues what a lost lease holds. Moves expired recipients to `expired`, and takes none of them. */
-  claim(request: ClaimRequest): Promise<readonly Claim[]>;
+  claim(request: ClaimRequest): Promise<Claimed>;
   /** Makes leases last until `until`; those already lost are left alone. */
   extend(claims: readonly { readonly id: string; readonly lease: string }[], until: Instant): Promise<void>;
   /** Writes outcomes, states and attempts in one commit; tells which records were under a lost lease and changed nothing. */

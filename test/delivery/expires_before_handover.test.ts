@@ -65,6 +65,20 @@ test("what expires in the queue is not claimed", async () => {
   await world.resting();
   const before = peer.counts.connections;
   world.clock.advance(3_000);
-  while ((await world.states(id!))[0] !== "expired") await new Promise(setImmediate);
+  expect(await world.until("expired")).toMatchObject([{ id, account: null }]);
+  expect(await world.states(id!)).toEqual(["expired"]);
   expect(peer.counts.connections).toBe(before);
+});
+
+test("what waits for its account to be mended expires on time, and is told", async () => {
+  const peer = await startPeer({ signIn: () => answer(535, "5.7.8 Authentication failed") });
+  const world = await startWorld();
+  const login = { username: "ann@example.com", provider: null };
+  await world.account("main", peer.port, login, { kind: "password", password: "wrong" });
+  const [id] = await world.send({ lane: "urgent", lifetime: 60_000 });
+  await world.until("parked");
+  await world.resting();
+  world.clock.advance(60_000);
+  expect(await world.until("expired")).toMatchObject([{ id, account: null }]);
+  expect(await world.states(id!)).toEqual(["expired"]);
 });

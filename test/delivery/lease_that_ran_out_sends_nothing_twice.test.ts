@@ -11,7 +11,7 @@ async function withoutRenewal(beforeRecord: () => Promise<void> = () => Promise.
       extend: () => Promise.resolve(),
       claim: async (request) => {
         const claimed = await store.claim(request);
-        claims += claimed.length;
+        claims += claimed.claims.length;
         return claimed;
       },
       record: async (records) => {

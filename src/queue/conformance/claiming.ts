@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   begin,
   claimAll,
+  claimed,
   contentOf,
   end,
   id,
@@ -96,10 +97,15 @@ export function claiming(open: Open): void {
       expect(await claimAll(store, { now: now + minute })).toHaveLength(1);
     });
 
-    test("takes no message at or after its expiry, and says expired", async () => {
+    test("takes no message at or after its expiry, and says expired, once", async () => {
       const { store } = await begin(open);
       await store.accept([message(1, { expiresAt: now + minute }), message(2)]);
-      expect(ids(await claimAll(store, { now: now + minute }))).toEqual([id(2)]);
+      const { claims, expired } = await claimed(store, { now: now + minute });
+      expect(ids(claims)).toEqual([id(2)]);
+      expect(expired).toEqual([
+        { id: id(1), lane: "normal", recipients: [{ index: 0, address: "ada@example.net" }] },
+      ]);
+      expect((await claimed(store, { now: now + 2 * minute })).expired).toEqual([]);
       const recipient = (await stored(store, 1)).recipients[0]!;
       expect(recipient).toMatchObject({ state: "expired", dueAt: null, changedAt: now + minute });
     });

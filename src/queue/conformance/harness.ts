@@ -4,6 +4,7 @@ import type { Verdict } from "../../causes/verdict.ts";
 import type {
   AttemptRecord,
   Claim,
+  Claimed,
   ClaimRequest,
   NewMessage,
   QueueStore,
@@ -66,7 +67,14 @@ export function message(n: number, given: Partial<NewMessage> = {}): NewMessage 
   };
 }
 
-export function claimAll(store: QueueStore, given: Partial<ClaimRequest> = {}): Promise<readonly Claim[]> {
+export async function claimAll(
+  store: QueueStore,
+  given: Partial<ClaimRequest> = {},
+): Promise<readonly Claim[]> {
+  return (await claimed(store, given)).claims;
+}
+
+export function claimed(store: QueueStore, given: Partial<ClaimRequest> = {}): Promise<Claimed> {
   return store.claim({
     now,
     limit: 100,

@@ -79,7 +79,9 @@ class Run {
 
   async claim(store: QueueStore, limit: number) {
     const leaseMs = 3 * minute;
-    const claims = await store.claim({ now: this.time, limit, maxBytes: 1e6, leaseMs, owner: "model" });
+    const request = { now: this.time, limit, maxBytes: 1e6, leaseMs, owner: "model" };
+    const { claims, expired } = await store.claim(request);
+    const over: { id: string; indices: number[] }[] = [];
     const due = this.messages
       .filter((one) => (dueOf(one) ?? Number.POSITIVE_INFINITY) <= this.time)
       .sort(
@@ -92,7 +94,9 @@ class Run {
       one.lease = null;
       for (const r of one.recipients) if (r.state === "sending") r.state = "queued";
       if (one.expiresAt <= this.time) {
-        for (const r of one.recipients) r.state = move(r.state, "expire") ?? r.state;
+        const indices = one.recipients.flatMap((r, i) => (move(r.state, "expire") === null ? [] : [i]));
+        for (const i of indices) one.recipients[i]!.state = "expired";
+        if (indices.length > 0) over.push({ id: id(one.number), indices });
         continue;
       }
       const indices = one.recipients.flatMap((r, i) => (waits(r.state) && r.due <= this.time ? [i] : []));
@@ -105,6 +109,7 @@ class Run {
     expect(claims.map((c) => ({ id: c.id, indices: c.recipients.map((r) => r.index) }))).toEqual(
       taken.map(({ number, indices }) => ({ id: id(number), indices })),
     );
+    expect(expired.map((e) => ({ id: e.id, indices: e.recipients.map((r) => r.index) }))).toEqual(over);
     this.claims.push(...claims);
   }
 

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { Transferable } from "node:worker_threads";
 import { parentPort, workerData } from "node:worker_threads";
-import type { Claim } from "../store.ts";
+import type { Claimed } from "../store.ts";
 import { openDatabase } from "./database.ts";
 import { describe, type PlainFailure } from "./failure.ts";
 import { runGroup } from "./group.ts";
@@ -67,16 +67,17 @@ function packAnswers(
   calls: readonly Call[],
   answers: readonly Answer[],
 ): { answers: readonly Answer[]; buffers: ArrayBuffer[] } {
-  const claimsOf = (answer: Answer, i: number) =>
-    calls[i]!.name === "claim" && "value" in answer ? (answer.value as readonly Claim[]) : null;
+  const claimedBy = (answer: Answer, i: number) =>
+    calls[i]!.name === "claim" && "value" in answer ? (answer.value as Claimed) : null;
   const { bodies, buffers } = pack(
-    answers.flatMap((answer, i) => (claimsOf(answer, i) ?? []).map(({ content }) => content)),
+    answers.flatMap((answer, i) => (claimedBy(answer, i)?.claims ?? []).map(({ content }) => content)),
   );
   let next = 0;
   const packed = answers.map((answer, i) => {
-    const claims = claimsOf(answer, i);
-    if (claims === null) return answer;
-    return { number: answer.number, value: claims.map((claim) => ({ ...claim, content: bodies[next++]! })) };
+    const claimed = claimedBy(answer, i);
+    if (claimed === null) return answer;
+    const claims = claimed.claims.map((claim) => ({ ...claim, content: bodies[next++]! }));
+    return { number: answer.number, value: { ...claimed, claims } };
   });
   return { answers: packed, buffers };
 }

@@ -1,6 +1,6 @@
 // Leases what is due to a worker.
 import { lanes } from "../../../messages/lanes.ts";
-import type { Claim, ClaimRequest, Instant } from "../../store.ts";
+import type { Claim, Claimed, ClaimRequest, Expired, Instant } from "../../store.ts";
 import {
   advance,
   isWaiting,
@@ -20,8 +20,9 @@ import type { Engine } from "../statements.ts";
  */
 const spareLooks = 1000;
 
-export function claim(engine: Engine, request: ClaimRequest): readonly Claim[] {
+export function claim(engine: Engine, request: ClaimRequest): Claimed {
   const claims: Claim[] = [];
+  const expired: Expired[] = [];
   let bytes = 0;
   let looks = request.limit + spareLooks;
   for (const lane of lanes) {
@@ -32,9 +33,9 @@ export function claim(engine: Engine, request: ClaimRequest): readonly Claim[] {
       for (const row of due) {
         const message = messageBySeq(engine, row.message as number);
         if (claims.length > 0 && bytes + message.size > request.maxBytes && message.expiresAt > request.now) {
-          return claims;
+          return { claims, expired };
         }
-        const taken = take(engine, message, request);
+        const taken = take(engine, message, request, expired);
         if (taken !== null) {
           claims.push(taken);
           bytes += taken.size;
@@ -44,17 +45,21 @@ export function claim(engine: Engine, request: ClaimRequest): readonly Claim[] {
       if (due.length < wanted) break;
     }
   }
-  return claims;
+  return { claims, expired };
 }
 
-/** Null when nothing of it was to be had: it had expired. */
-function take(engine: Engine, message: Message, request: ClaimRequest): Claim | null {
+/** Null when nothing of it was to be had; what had expired is added to `expired`. */
+function take(engine: Engine, message: Message, request: ClaimRequest, expired: Expired[]): Claim | null {
   const { now } = request;
   const recipients = recipientsOf(engine, message.seq);
   for (const r of recipients) if (r.state === "sending") advance(r, "release", now);
   if (message.expiresAt <= now) {
-    for (const r of recipients) advance(r, "expire", now);
+    const over = recipients.filter((r) => advance(r, "expire", now));
     settle(engine, message, recipients, null);
+    if (over.length > 0) {
+      const { id, lane } = message;
+      expired.push({ id, lane, recipients: over.map((r) => ({ index: r.position, address: r.address })) });
+    }
     return null;
   }
   const due = recipients.filter((r) => isWaiting(r.state) && r.dueAt !== null && r.dueAt <= now);
