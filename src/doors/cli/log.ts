@@ -5,7 +5,7 @@ import { type Logger, pino } from "pino";
 import type { Verdict } from "../../causes/verdict.ts";
 import type { DeliveryEvent, RecipientEvent } from "../../delivery/events.ts";
 import { plain } from "./output.ts";
-import { wrap } from "./wrap.ts";
+import { terminalColumns, wrap } from "./wrap.ts";
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 
@@ -29,7 +29,7 @@ export function serverLog(level: string, stream: WriteStream = process.stderr): 
       const line = JSON.parse(text) as Line;
       // What the server says when it has started says this too.
       if (line.msg.startsWith("Server listening")) return;
-      stream.write(`${told(line, paint, stream.columns)}\n`);
+      stream.write(`${told(line, paint, terminalColumns(stream) ?? Number.POSITIVE_INFINITY)}\n`);
     },
   });
 }

@@ -1,6 +1,6 @@
 // What a person sees: colour only on a terminal, tables that line up, JSON when asked.
 import { styleText } from "node:util";
-import { cut, width, wrap } from "./wrap.ts";
+import { cut, terminalColumns, width, wrap } from "./wrap.ts";
 
 export interface Output {
   readonly json: boolean;
@@ -22,7 +22,7 @@ const widest = 100;
 
 export function output(json: boolean, stream: NodeJS.WriteStream = process.stdout): Output {
   const paint: Output["paint"] = (style, text) => styleText(style, text, { stream });
-  const terminal = stream.isTTY ? stream.columns : null;
+  const terminal = terminalColumns(stream);
   return {
     json,
     columns: terminal,

@@ -5,7 +5,8 @@ import { readInput } from "./api.ts";
 import { collect, portNumber } from "./common.ts";
 import { readSecret, type SecretFlags } from "./secret.ts";
 
-export interface SettingFlags extends SecretFlags {
+/** What describes a login, but for its secret. */
+interface Place {
   readonly provider?: string;
   readonly host?: string;
   readonly port?: number;
@@ -14,24 +15,19 @@ export interface SettingFlags extends SecretFlags {
   readonly serverName?: string;
   readonly username?: string;
   readonly from?: string;
+  /** Of the flags: files. Of the body: what is in them. */
   readonly ca?: readonly string[];
+}
+
+export interface SettingFlags extends Place, SecretFlags {
   readonly accessToken?: boolean;
   readonly auth: boolean;
 }
 
 /** The body that the HTTP API takes for a setting. */
-export interface SettingBody {
-  readonly provider?: string;
-  readonly host?: string;
-  readonly port?: number;
-  readonly security?: "tls" | "starttls" | "none";
-  readonly unusualPort?: boolean;
-  readonly serverName?: string;
-  readonly username?: string;
+export interface SettingBody extends Place {
   readonly password?: string;
   readonly accessToken?: string;
-  readonly from?: string;
-  readonly ca?: readonly string[];
 }
 
 export function withSetting(command: Command): Command {

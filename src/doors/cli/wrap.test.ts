@@ -1,7 +1,7 @@
 // Texts fit the terminal, in both languages, and nothing of them is lost.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { cut, width, wrap } from "./wrap.ts";
+import { cut, terminalColumns, width, wrap } from "./wrap.ts";
 
 test("English breaks between words", () => {
   expect(wrap("The sign-in of ann@example.com was refused.", 20)).toEqual([
@@ -61,4 +61,11 @@ test("a cut text ends its colours", () => {
   expect(cut(`${red}abcdef${end}`, 4)).toBe(`${red}abc…${end}`);
   expect(cut(`${red}abc${end}`, 3)).toBe(`${red}abc${end}`);
   expect(cut("你好吗", 5)).toBe("你好…");
+});
+
+test("a terminal that does not know its size is taken for a usual one, and what is none has no width", () => {
+  expect(terminalColumns({ isTTY: true, columns: 0 })).toBe(80);
+  expect(terminalColumns({ isTTY: true })).toBe(80);
+  expect(terminalColumns({ isTTY: true, columns: 120 })).toBe(120);
+  expect(terminalColumns({ columns: 120 })).toBeNull();
 });

@@ -17,6 +17,20 @@ export function width(text: string): number {
 const piece =
   /\s*[“（《]*(?:[\u2e80-\u2fff\u3040-\u9fff]|[^\s\u2e80-\u9fff\uff00-\uff60“”]+)?[、。，；：！？）》”]*/gu;
 
+/** What a terminal that does not know its size is taken for. */
+const usual = 80;
+/** A narrower one does not say the truth, or nothing can be laid out on it. */
+const narrowest = 30;
+
+/** How wide the terminal is; null where there is none. A terminal without a window (`docker run -t`, `script`) says 0. */
+export function terminalColumns(stream: {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}): number | null {
+  if (!stream.isTTY) return null;
+  return stream.columns !== undefined && stream.columns >= narrowest ? stream.columns : usual;
+}
+
 /** The text in lines of at most `columns`; a word that is longer keeps a line to itself. */
 export function wrap(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
