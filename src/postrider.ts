@@ -16,6 +16,7 @@ import { type Setting, type TestOptions, type TestResult, testSetting } from "./
 import { testMessage } from "./doctor/test-message.ts";
 import { Messages, PostriderError } from "./history.ts";
 import { compose, type Mail } from "./messages/compose.ts";
+import { defaultMaxBytes } from "./messages/size.ts";
 import { isSettled } from "./messages/states.ts";
 import { provider } from "./providers/catalogue.ts";
 import { openSqliteStore } from "./queue/sqlite/open.ts";
@@ -61,7 +62,6 @@ export interface Sent {
   readonly repeated: boolean;
 }
 
-const defaultMessageBytes = 35 * 1024 * 1024;
 /** How long `waitFor` waits when it is not told, milliseconds. */
 const defaultWaitMs = 60_000;
 /** How long `close` waits for dialogues in flight when it is not told, milliseconds. */
@@ -160,7 +160,7 @@ export class Postrider {
     this.sandbox = catcher;
     this.accounts = accounts;
     this.routes = routes;
-    this.limits = { messageBytes: options.messageBytes ?? defaultMessageBytes };
+    this.limits = { messageBytes: options.messageBytes ?? defaultMaxBytes };
     this.keys = new KeyRing(store.documents);
     this.#credentials = new CredentialSource({ accounts });
     if (options.onEvent !== undefined) this.#listeners.add(options.onEvent);

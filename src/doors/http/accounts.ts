@@ -4,7 +4,7 @@ import type { Account } from "../../accounts/account.ts";
 import type { AccountInput } from "../../accounts/accounts.ts";
 import type { Postrider } from "../../postrider.ts";
 import type { Http } from "./http.ts";
-import { ByName, failure, Port, Security, VerdictShape } from "./schemas.ts";
+import { ByName, failure, iso, Port, Security, shownVerdict, TextOrNull, VerdictShape } from "./schemas.ts";
 
 /** What describes a login, stored or not. */
 export const settingFields = {
@@ -54,15 +54,14 @@ export function settingOf(fields: SettingFields): Omit<AccountInput, "name"> {
   );
 }
 
-const Nullable = Type.Union([Type.Null(), Type.String()]);
 const Shown = Type.Object({
   name: Type.String(),
-  provider: Nullable,
+  provider: TextOrNull,
   endpoint: Type.Object({ host: Type.String(), port: Type.Integer(), security: Security }),
-  serverName: Nullable,
-  username: Nullable,
+  serverName: TextOrNull,
+  username: TextOrNull,
   secretKind: Type.String(),
-  from: Nullable,
+  from: TextOrNull,
   default: Type.Boolean(),
   parked: Type.Union([Type.Null(), Type.Object({ at: Type.String(), verdict: VerdictShape })]),
   createdAt: Type.String(),
@@ -82,10 +81,10 @@ async function shown(post: Postrider, account: Account): Promise<Static<typeof S
       account.parked === null
         ? null
         : {
-            at: new Date(account.parked.at).toISOString(),
-            verdict: structuredClone(account.parked.verdict) as Static<typeof VerdictShape>,
+            at: iso(account.parked.at),
+            verdict: shownVerdict(account.parked.verdict),
           },
-    createdAt: new Date(account.createdAt).toISOString(),
+    createdAt: iso(account.createdAt),
   };
 }
 

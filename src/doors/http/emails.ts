@@ -7,7 +7,7 @@ import type { Mail, MessageDetail, Postrider } from "../../postrider.ts";
 import type { StoredMessage } from "../../queue/store.ts";
 import { ApiError } from "./errors.ts";
 import type { Http } from "./http.ts";
-import { ById, failure, Instant, LaneName, OneOrMany, Page } from "./schemas.ts";
+import { ById, failure, Instant, iso, LaneName, OneOrMany, Page, TextOrNull } from "./schemas.ts";
 
 const Attachment = Type.Object({
   filename: Type.Optional(Type.String({ maxLength: 255 })),
@@ -51,7 +51,7 @@ const Recipients = Type.Array(
     address: Type.String(),
     state: Type.String(),
     attempts: Type.Integer(),
-    cause: Type.Union([Type.Null(), Type.String()]),
+    cause: TextOrNull,
   }),
 );
 const Addresses = Type.Array(Type.String());
@@ -66,7 +66,7 @@ const Listed = Type.Object({
   reply_to: Type.Union([Type.Null(), Addresses]),
   subject: Type.String(),
   created_at: Type.String(),
-  scheduled_at: Type.Union([Type.Null(), Type.String()]),
+  scheduled_at: TextOrNull,
   expires_at: Type.String(),
   last_event: Type.String(),
   lane: LaneName,
@@ -75,8 +75,8 @@ const Listed = Type.Object({
 
 const Shown = Type.Interface([Listed], {
   object: Type.Literal("email"),
-  html: Type.Union([Type.Null(), Type.String()]),
-  text: Type.Union([Type.Null(), Type.String()]),
+  html: TextOrNull,
+  text: TextOrNull,
   tags: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
 });
 
@@ -160,7 +160,6 @@ function lastEvent(message: StoredMessage): string {
 }
 
 const orNull = (addresses: readonly string[]) => (addresses.length === 0 ? null : [...addresses]);
-const iso = (instant: number) => new Date(instant).toISOString();
 
 function listed(message: StoredMessage): Static<typeof Listed> {
   return {
@@ -173,7 +172,7 @@ function listed(message: StoredMessage): Static<typeof Listed> {
     reply_to: orNull(message.view.replyTo),
     subject: message.view.subject,
     created_at: iso(message.createdAt),
-    scheduled_at: message.notBefore === null ? null : iso(message.notBefore),
+    scheduled_at: iso(message.notBefore),
     expires_at: iso(message.expiresAt),
     last_event: lastEvent(message),
     lane: message.lane,
@@ -195,6 +194,8 @@ function shown(message: MessageDetail): Static<typeof Shown> {
     tags: message.view.tags.map((tag) => ({ ...tag })),
   };
 }
+
+const hashOf = (body: unknown) => createHash("sha256").update(JSON.stringify(body)).digest("hex");
 
 export function emailRoutes(app: Http, post: Postrider): void {
   const sending = { access: "sending" } as const;
@@ -223,9 +224,8 @@ export function emailRoutes(app: Http, post: Postrider): void {
           "invalid_idempotency_key",
           `Idempotency-Key has ${key.length} characters; 1 to 256 are allowed.`,
         );
-      const bodyHash = createHash("sha256").update(JSON.stringify(request.body)).digest("hex");
-      // Two applications may choose the same key: it belongs to the one whose API key came with it.
-      const idempotency = key === undefined ? null : { key: `${request.caller}:${key}`, bodyHash };
+      // The store keeps keys apart by origin, so two applications may choose the same one.
+      const idempotency = key === undefined ? null : { key, bodyHash: hashOf(request.body) };
       const accepted = await post.send(mailOf(request.body), {
         origin: `http:${request.caller}`,
         idempotency,

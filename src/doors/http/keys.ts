@@ -3,7 +3,7 @@ import Type, { type Static } from "typebox";
 import type { ApiKey } from "../../accounts/keys.ts";
 import type { Postrider } from "../../postrider.ts";
 import type { Http } from "./http.ts";
-import { ById, failure } from "./schemas.ts";
+import { ById, failure, iso, TextOrNull } from "./schemas.ts";
 
 const Permission = Type.Enum(["full", "sending"]);
 const Key = Type.Object({
@@ -11,14 +11,14 @@ const Key = Type.Object({
   name: Type.String(),
   permission: Permission,
   createdAt: Type.String(),
-  revokedAt: Type.Union([Type.Null(), Type.String()]),
+  revokedAt: TextOrNull,
 });
 
 function shown(key: ApiKey): Static<typeof Key> {
   return {
     ...key,
-    createdAt: new Date(key.createdAt).toISOString(),
-    revokedAt: key.revokedAt === null ? null : new Date(key.revokedAt).toISOString(),
+    createdAt: iso(key.createdAt),
+    revokedAt: iso(key.revokedAt),
   };
 }
 

@@ -9,9 +9,12 @@ import {
   ById,
   bytesOf,
   failure,
+  iso,
   LaneName,
   Page,
   RecipientShape,
+  shownVerdict,
+  TextOrNull,
   TranscriptShape,
   VerdictShape,
 } from "./schemas.ts";
@@ -20,7 +23,7 @@ const Message = Type.Object({
   id: Type.String(),
   messageId: Type.String(),
   lane: LaneName,
-  route: Type.Union([Type.Null(), Type.String()]),
+  route: TextOrNull,
   envelopeFrom: Type.String(),
   from: Type.String(),
   to: Type.Array(Type.String()),
@@ -29,7 +32,7 @@ const Message = Type.Object({
   sensitive: Type.Boolean(),
   origin: Type.String(),
   createdAt: Type.String(),
-  notBefore: Type.Union([Type.Null(), Type.String()]),
+  notBefore: TextOrNull,
   expiresAt: Type.String(),
   recipients: Type.Array(RecipientShape),
 });
@@ -37,8 +40,8 @@ const Message = Type.Object({
 const Attempt = Type.Object({
   startedAt: Type.String(),
   endedAt: Type.String(),
-  account: Type.Union([Type.Null(), Type.String()]),
-  peer: Type.Union([Type.Null(), Type.String()]),
+  account: TextOrNull,
+  peer: TextOrNull,
   outcomes: Type.Array(
     Type.Object({
       address: Type.String(),
@@ -51,9 +54,6 @@ const Attempt = Type.Object({
 
 /** Under the door's own limit on a request. */
 const longestWaitSeconds = 100;
-
-const iso = (instant: number) => new Date(instant).toISOString();
-const isoOrNull = (instant: number | null) => (instant === null ? null : iso(instant));
 
 function message(stored: StoredMessage): Static<typeof Message> {
   return {
@@ -69,15 +69,15 @@ function message(stored: StoredMessage): Static<typeof Message> {
     sensitive: stored.sensitive,
     origin: stored.origin,
     createdAt: iso(stored.createdAt),
-    notBefore: isoOrNull(stored.notBefore),
+    notBefore: iso(stored.notBefore),
     expiresAt: iso(stored.expiresAt),
     recipients: stored.recipients.map(({ address, state, attempts, dueAt, changedAt, verdict }) => ({
       address,
       state,
       attempts,
-      dueAt: isoOrNull(dueAt),
+      dueAt: iso(dueAt),
       changedAt: iso(changedAt),
-      verdict: structuredClone(verdict) as Static<typeof VerdictShape> | null,
+      verdict: shownVerdict(verdict),
     })),
   };
 }
@@ -91,10 +91,7 @@ function attempt(stored: StoredAttempt, recipients: StoredMessage["recipients"])
     outcomes: stored.outcomes.map((outcome) => ({
       address: recipients.find((recipient) => recipient.index === outcome.index)?.address ?? "",
       event: outcome.event,
-      verdict:
-        "verdict" in outcome
-          ? (structuredClone(outcome.verdict) as Static<typeof VerdictShape> | null)
-          : null,
+      verdict: "verdict" in outcome ? shownVerdict(outcome.verdict) : null,
     })),
     transcript: stored.transcript.map((line) => ({ ...line })),
   };

@@ -2,7 +2,7 @@
 import Type from "typebox";
 import { detect, provider, providers } from "../../providers/catalogue.ts";
 import type { Http } from "./http.ts";
-import { ById, failure } from "./schemas.ts";
+import { ById, failure, TextOrNull } from "./schemas.ts";
 
 /** The entry as src/providers/provider.ts types it; described, not validated: it is ours. */
 const Entry = Type.Unsafe<object>({
@@ -48,7 +48,7 @@ export function providerRoutes(app: Http): void {
         querystring: Type.Object({ address: Type.String() }),
         response: {
           200: Type.Object({
-            provider: Type.Union([Type.Null(), Type.String()]),
+            provider: TextOrNull,
             by: Type.Union([Type.Null(), Type.Enum(["domain", "mx"])]),
             evidence: Type.String(),
           }),

@@ -3,7 +3,7 @@ import Type from "typebox";
 import type { Catcher } from "../../sandbox/catcher.ts";
 import { ApiError } from "./errors.ts";
 import type { Http } from "./http.ts";
-import { ById, bytesOf, failure } from "./schemas.ts";
+import { ById, bytesOf, failure, TextOrNull } from "./schemas.ts";
 
 const Summary = Type.Object({
   id: Type.String(),
@@ -13,18 +13,17 @@ const Summary = Type.Object({
   receivedAt: Type.String(),
 });
 
-const Nullable = Type.Union([Type.Null(), Type.String()]);
 const Detail = Type.Interface([Summary], {
   headers: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
-  text: Nullable,
-  html: Nullable,
+  text: TextOrNull,
+  html: TextOrNull,
   attachments: Type.Array(
     Type.Object({
       index: Type.Integer(),
-      filename: Nullable,
+      filename: TextOrNull,
       contentType: Type.String(),
       size: Type.Integer(),
-      contentId: Nullable,
+      contentId: TextOrNull,
     }),
   ),
 });

@@ -1,8 +1,11 @@
 // The shapes that several endpoints share; validation, types and the OpenAPI document come from them.
-import Type from "typebox";
+import Type, { type Static } from "typebox";
+import type { Verdict } from "../../causes/verdict.ts";
 import { lanes } from "../../messages/lanes.ts";
 import { recipientStates } from "../../messages/states.ts";
 import { stages } from "../../smtp/stage.ts";
+
+export const TextOrNull = Type.Union([Type.Null(), Type.String()]);
 
 export const OneOrMany = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]);
 
@@ -46,10 +49,17 @@ export const VerdictShape = Type.Object({
   retry: Type.Enum(["permanent", "transient", "pause-account", "connection", "config"]),
   cause: Type.String(),
   reply: Type.Union([Type.Null(), ReplyShape]),
-  code: Type.Union([Type.Null(), Type.String()]),
+  code: TextOrNull,
   message: Type.String(),
   waitMs: Type.Union([Type.Null(), Type.Number()]),
 });
+
+/** A verdict as an answer carries it; the cast sheds `readonly`, nothing else. */
+export function shownVerdict(verdict: Verdict): Static<typeof VerdictShape>;
+export function shownVerdict(verdict: Verdict | null): Static<typeof VerdictShape> | null;
+export function shownVerdict(verdict: Verdict | null): Static<typeof VerdictShape> | null {
+  return verdict as Static<typeof VerdictShape> | null;
+}
 
 export const TranscriptShape = Type.Array(
   Type.Object({ ms: Type.Number(), from: Type.Enum(["client", "server", "note"]), text: Type.String() }),
@@ -59,7 +69,7 @@ export const RecipientShape = Type.Object({
   address: Type.String(),
   state: Type.Enum([...recipientStates]),
   attempts: Type.Integer(),
-  dueAt: Type.Union([Type.Null(), Type.String()]),
+  dueAt: TextOrNull,
   changedAt: Type.String(),
   verdict: Type.Union([Type.Null(), VerdictShape]),
 });
@@ -88,3 +98,10 @@ export const bytesOf = <Media extends string>(media: Media, description: string)
   },
   ...failure,
 });
+
+/** An instant as an answer gives it: ISO 8601, UTC. */
+export function iso(instant: number): string;
+export function iso(instant: number | null): string | null;
+export function iso(instant: number | null): string | null {
+  return instant === null ? null : new Date(instant).toISOString();
+}

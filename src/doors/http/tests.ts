@@ -6,7 +6,7 @@ import type { Postrider } from "../../postrider.ts";
 import { settingFields, settingOf } from "./accounts.ts";
 import { toApiError } from "./errors.ts";
 import type { Http } from "./http.ts";
-import { failure, Language, RemedyShape, TranscriptShape } from "./schemas.ts";
+import { failure, Language, RemedyShape, TextOrNull, TranscriptShape } from "./schemas.ts";
 
 const Request = Type.Object(
   {
@@ -26,12 +26,11 @@ const Step = Type.Object({
   ms: Type.Number(),
   detail: Type.String(),
 });
-const Nullable = Type.Union([Type.Null(), Type.String()]);
 const Result = Type.Object({
   ok: Type.Boolean(),
-  cause: Nullable,
-  scope: Nullable,
-  stage: Nullable,
+  cause: TextOrNull,
+  scope: TextOrNull,
+  stage: TextOrNull,
   remedy: Type.Union([Type.Null(), RemedyShape]),
   steps: Type.Array(Step),
   transcript: TranscriptShape,
