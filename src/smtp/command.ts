@@ -52,7 +52,7 @@ export class Command implements Activity {
   }
 
   onEnd(ending: Ending): void {
-    const failure = failureOf(ending, states[this.state.at].stage, this.#options.driver.secured);
+    const failure = failureOf(ending, states[this.state.at].stage, this.#options.driver);
     this.#report(ending.reply, failure);
     this.#options.onDone(this, failure);
   }

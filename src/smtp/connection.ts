@@ -120,7 +120,7 @@ export class Connection implements SmtpConnection {
 
   /** As `send`, telling the outcome at once, before the server's next reply is looked at. */
   submit(envelope: Envelope, content: Uint8Array | null, settle: (result: SendResult) => void): void {
-    const { ending, secured } = this.#driver;
+    const { ending } = this.#driver;
     if (this.#settle.size >= maxInFlight) {
       throw new RangeError(`more than ${maxInFlight} messages at a time on one connection`);
     }
@@ -128,7 +128,7 @@ export class Connection implements SmtpConnection {
     if (plan === null || ending !== null) {
       const interruption =
         ending === null ? null : ({ ending, stage: "mail", certainty: "not-accepted" } as const);
-      settle(resultOf(envelope, faults, nothingSaid, interruption, secured, []));
+      settle(resultOf(envelope, faults, nothingSaid, interruption, this.#driver, []));
       return;
     }
     const transaction = new Transaction({

@@ -17,6 +17,11 @@ export function dialFailure(
   );
 }
 
+/** The same failure, met on a connection to `peer`. */
+export function metAt(peer: string, { message, facts, cause }: SmtpFailure): SmtpFailure {
+  return new SmtpFailure(message, { ...facts, peer }, cause === undefined ? undefined : { cause });
+}
+
 /** The code of an error of the system, the resolver or OpenSSL. */
 export function codeOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : undefined;

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { type DialOptions, dial } from "./dial.ts";
@@ -9,6 +8,7 @@ import { interleave } from "./happy-eyeballs.ts";
 import { defaultTimeouts, type ProxySetting } from "./options.ts";
 import { printable } from "./printable.ts";
 import type { Step } from "./steps.ts";
+import { closedPort, neverAnswers } from "./testing.ts";
 
 const cleanup: (() => void)[] = [];
 afterEach(() => {
@@ -25,34 +25,6 @@ async function listen(onSocket: (socket: Socket) => void, host = "127.0.0.1", po
   server.listen(port, host);
   await once(server, "listening");
   return (server.address() as AddressInfo).port;
-}
-
-async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
-
-/** A port of 127.0.0.2 where connecting never ends: its process is stopped and its backlog is full. */
-async function neverAnswers(port: number): Promise<void> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [
-      "-e",
-      `require("net").createServer().listen({port:${port},host:"127.0.0.2",backlog:1},()=>console.log("up"))`,
-    ],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  cleanup.push(() => child.kill("SIGKILL"));
-  await once(child.stdout!, "data");
-  child.kill("SIGSTOP");
-  for (let i = 0; i < 2; i++) {
-    const filler = connect(port, "127.0.0.2");
-    cleanup.push(() => filler.destroy());
-    await once(filler, "connect");
-  }
 }
 
 function optionsFor(host: string, port: number, more: Partial<DialOptions> = {}): DialOptions {
@@ -161,7 +133,7 @@ describe("connecting", () => {
 
   it("does not wait for an address that stays silent, and closes that attempt", async () => {
     const port = await listen((socket) => socket.end("220 hi\r\n"));
-    await neverAnswers(port);
+    await neverAnswers(port, (end) => cleanup.push(end));
     const { address } = await dialled(optionsFor("smtp.test", port, answering("127.0.0.2", "127.0.0.1")));
     expect(address).toBe(`127.0.0.1:${port}`);
     expect(process.getActiveResourcesInfo().filter((kind) => kind === "TCPConnectWrap")).toEqual([]);
@@ -187,7 +159,7 @@ describe("connecting", () => {
 
   it("ends in time, and names the address that stayed silent beside the one that refused", async () => {
     const port = await closedPort();
-    await neverAnswers(port);
+    await neverAnswers(port, (end) => cleanup.push(end));
     const timeouts = { ...defaultTimeouts, connect: 50 };
     const failure = await failureOf(
       optionsFor("smtp.test", port, { ...answering("127.0.0.1", "127.0.0.2"), timeouts }),
@@ -198,7 +170,7 @@ describe("connecting", () => {
 
   it("ends when the caller says so", async () => {
     const port = await closedPort();
-    await neverAnswers(port);
+    await neverAnswers(port, (end) => cleanup.push(end));
     const aborted = { stage: "connect", kind: "aborted", code: "ABORTED" };
     const abort = new AbortController();
     const failing = failureOf(optionsFor("127.0.0.2", port, { signal: abort.signal }));

@@ -11,7 +11,7 @@ import type { Stage } from "./stage.ts";
 import type { Step, TlsFacts } from "./steps.ts";
 import { type SecureOptions, secure } from "./tls.ts";
 
-export interface DialOptions extends SecureOptions, Pick<ConnectOptions, "proxy" | "lookup"> {
+export interface DialOptions extends SecureOptions, Pick<ConnectOptions, "proxy" | "lookup" | "avoid"> {
   readonly timeouts: Timeouts;
 }
 
@@ -43,7 +43,7 @@ export async function dial(options: DialOptions): Promise<Link> {
   const connected = await reach(options, options.onStep);
   if (options.endpoint.security !== "tls") return { ...connected, tls: null };
   try {
-    const { socket, facts } = await secure(connected.socket, options);
+    const { socket, facts } = await secure(connected.socket, { ...options, peer: connected.address });
     return { socket, address: connected.address, tls: facts };
   } catch (error) {
     if (!(error instanceof SmtpFailure) || !clearTextCodes.has(error.facts.code ?? "")) throw error;
@@ -72,7 +72,7 @@ async function reach(options: DialOptions, onStep: OnStep): Promise<Connected> {
           })
         : [{ address: endpoint.host, family: isIP(endpoint.host) }];
     return await step("connect", onStep, async () => {
-      const connected = await connectFirst(addresses, endpoint.port, deadline);
+      const connected = await connectFirst(addresses, endpoint.port, deadline, options.avoid);
       options.note?.(`connected to ${connected.address}`);
       return { value: connected, detail: connected.address };
     });
@@ -84,12 +84,13 @@ async function reach(options: DialOptions, onStep: OnStep): Promise<Connected> {
 /** One step for all that concerns the proxy: a failure there says nothing of the endpoint. */
 function reachThrough(
   proxy: ProxySetting,
-  { endpoint, lookup, note }: DialOptions,
+  options: DialOptions,
   deadline: Deadline,
   onStep: OnStep,
 ): Promise<Connected> {
+  const { endpoint, note } = options;
   return step("proxy", onStep, async () => {
-    const connected = await connectThrough(proxy, endpoint, lookup, deadline);
+    const connected = await connectThrough(proxy, options, deadline);
     const detail = `${formatAddress(endpoint.host, endpoint.port)} through ${describeProxy(proxy)}`;
     note?.(`connected to ${detail}`);
     const { bytesWritten: bytesSent, bytesRead: bytesReceived } = connected.socket;

@@ -41,6 +41,7 @@ export class Driver {
   readonly #watchdog: Watchdog;
   #socket: Socket | null = null;
   #secured = false;
+  #peer: string | null = null;
   #ending: Ending | null = null;
   /** One entry for each reply that is owed; the last `#unwritten` of them for commands still in `#out`. */
   readonly #awaiting: Activity[] = [];
@@ -66,6 +67,11 @@ export class Driver {
     return this.#secured;
   }
 
+  /** What we are connected to, `192.0.2.1:465`. */
+  get peer(): string | null {
+    return this.#peer;
+  }
+
   get ending(): Ending | null {
     return this.#ending;
   }
@@ -86,9 +92,10 @@ export class Driver {
   }
 
   /** Takes over a connection on which nothing has been read yet. */
-  attach(socket: Socket, secured: boolean): void {
+  attach(socket: Socket, secured: boolean, peer = this.#peer): void {
     this.#socket = socket;
     this.#secured = secured;
+    this.#peer = peer;
     socket.on("data", this.#onData);
     socket.on("drain", this.#onDrain);
     socket.on("error", this.#onError);

@@ -18,16 +18,23 @@ export interface Ending {
   readonly stage?: Stage;
 }
 
+/** What a failure tells of the connection that it happened on. */
+export interface Contact {
+  readonly secured: boolean;
+  /** `192.0.2.1:465`; null when there was none. */
+  readonly peer: string | null;
+}
+
 export function failureOf(
   ending: Ending | Fault,
   stage: Stage,
-  secured: boolean,
+  { secured, peer }: Contact,
   certainty: Certainty = "not-accepted",
 ): SmtpFailure {
   const { message, cause, ...facts }: Ending = ending;
   return new SmtpFailure(
     message,
-    { stage, ...facts, secured, certainty },
+    { stage, ...facts, secured, certainty, ...(peer === null ? {} : { peer }) },
     cause === undefined ? undefined : { cause },
   );
 }

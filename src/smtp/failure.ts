@@ -87,6 +87,8 @@ export interface SmtpFailureFacts {
   readonly reply: Reply | null;
   /** Whether TLS was on at that moment. */
   readonly secured: boolean;
+  /** What we were connected to, `192.0.2.1:465`; the proxy when there is one. Absent where no connection stood. */
+  readonly peer?: string;
   /** The mechanism in use when the stage is `auth`. */
   readonly mechanism?: string;
   /** First bytes that came where SMTP was expected, printable and cut to 200 characters. */

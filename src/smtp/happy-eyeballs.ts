@@ -7,6 +7,9 @@ import type { AddressAttempt, SmtpFailure } from "./failure.ts";
 /** RFC 8305 §5: the recommended delay before the next address is tried beside those under way. */
 const attemptDelayMs = 250;
 
+/** The longest delay that it allows: how long the others have before an address to avoid is tried beside them. */
+const avoidedDelayMs = 2_000;
+
 /**
  * From the code that says most about the far end to the one that says least: a refusal comes from the
  * host or a rule in front of it, while an unreachable network is mostly our own lack of IPv6.
@@ -38,6 +41,27 @@ export function interleave(addresses: readonly LookupAddress[]): readonly Lookup
   return ordered;
 }
 
+interface Candidate {
+  /** As an IP address. */
+  readonly host: string;
+  /** With the port. */
+  readonly address: string;
+  readonly avoided: boolean;
+}
+
+/** In the order of trying: what is to be avoided comes last. */
+function candidates(
+  addresses: readonly LookupAddress[],
+  port: number,
+  avoid: (address: string) => boolean,
+): readonly Candidate[] {
+  const all = interleave(addresses).map(({ address: host }) => {
+    const address = formatAddress(host, port);
+    return { host, address, avoided: avoid(address) };
+  });
+  return [...all.filter(({ avoided }) => !avoided), ...all.filter(({ avoided }) => avoided)];
+}
+
 export interface Connected {
   readonly socket: Socket;
   readonly address: string;
@@ -45,14 +69,15 @@ export interface Connected {
 
 /**
  * Tries each address in turn, the next one after 250 ms or as soon as one fails; the first to connect
- * wins and the others are closed. Rejects with an SmtpFailure of stage `connect` that lists every address.
+ * wins and the others are closed. What `avoid` says yes to comes last, beside others only after 2 s. Rejects with an SmtpFailure of stage `connect` that lists every address.
  */
 export function connectFirst(
   addresses: readonly LookupAddress[],
   port: number,
   deadline: Deadline,
+  avoid: (address: string) => boolean = () => false,
 ): Promise<Connected> {
-  const waiting = [...interleave(addresses)];
+  const waiting = [...candidates(addresses, port, avoid)];
   const pending = new Map<Socket, string>();
   const failed: { attempt: AddressAttempt; error: unknown }[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -76,8 +101,8 @@ export function connectFirst(
       clearTimeout(timer);
       const candidate = waiting.shift();
       if (candidate === undefined) return;
-      const address = formatAddress(candidate.address, port);
-      const socket = connect({ host: candidate.address, port, noDelay: true, keepAlive: true });
+      const { host, address } = candidate;
+      const socket = connect({ host, port, noDelay: true, keepAlive: true });
       pending.set(socket, address);
       // Stays for the life of the socket: an error also shows as `close`, and must never end the process.
       socket.on("error", (error) => {
@@ -94,7 +119,10 @@ export function connectFirst(
         settle();
         resolve({ socket, address });
       });
-      if (waiting.length > 0) timer = setTimeout(next, attemptDelayMs);
+      const [following] = waiting;
+      if (following === undefined) return;
+      const wait = following.avoided && !candidate.avoided ? avoidedDelayMs : attemptDelayMs;
+      timer = setTimeout(next, wait);
     };
     if (!deadline.over) next();
     release = deadline.onOver(giveUp);

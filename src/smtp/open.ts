@@ -55,19 +55,19 @@ export async function open(
         driver,
         plan: planOf(options, link.socket),
         tls: link.tls,
-        secure: (socket) => secure(socket, dialling),
+        secure: (socket) => secure(socket, { ...dialling, peer: link.address }),
         onStep,
         onOpened: resolve,
       });
       listener = opening;
-      driver.attach(link.socket, link.tls !== null);
+      driver.attach(link.socket, link.tls !== null, link.address);
       opening.start();
       signal?.addEventListener("abort", abort, { once: true });
       if (signal?.aborted) abort();
     });
     if ("failure" in opened) throw opened.failure;
     // A goodbye can come in one piece with the last reply of the opening, before anyone else listens.
-    if (driver.ending !== null) throw failureOf(driver.ending, states.ready.stage, driver.secured);
+    if (driver.ending !== null) throw failureOf(driver.ending, states.ready.stage, driver);
     const { capabilities, mechanism } = opened.ready;
     const facts = { endpoint, address: link.address, capabilities, tls: opened.tls, mechanism };
     const connection = new Connection(driver, transcript, facts, onStep);

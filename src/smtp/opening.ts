@@ -69,7 +69,7 @@ export class Opening implements Activity {
     if (this.#over) return;
     const { driver } = this.#options;
     const mechanism = this.state.at === "auth" && { mechanism: this.state.mechanism };
-    const failure = failureOf({ ...mechanism, ...ending }, states[this.state.at].stage, driver.secured);
+    const failure = failureOf({ ...mechanism, ...ending }, states[this.state.at].stage, driver);
     this.#report({
       ok: false,
       detail: failure.message,

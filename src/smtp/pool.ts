@@ -261,7 +261,7 @@ function foundDead({ recipients }: SendResult): boolean {
 
 function failed({ envelope }: Job, failure: SmtpFailure): SendResult {
   const recipients = envelope.to.map(({ address }) => ({ address, ok: false, failure }) as const);
-  return { recipients, reply: null, transcript: [] };
+  return { recipients, reply: null, peer: failure.facts.peer ?? null, transcript: [] };
 }
 
 function aborted(message: string): SmtpFailure {

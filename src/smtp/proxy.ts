@@ -1,11 +1,10 @@
 // A connection to the endpoint through whichever proxy is set.
 import { isIP } from "node:net";
 import { domainToASCII } from "node:url";
-import { type Deadline, dialFailure } from "./deadline.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { type Deadline, dialFailure, metAt } from "./deadline.ts";
 import { SmtpFailure } from "./failure.ts";
 import { type Connected, connectFirst, formatAddress } from "./happy-eyeballs.ts";
-import type { Lookup, ProxySetting } from "./options.ts";
+import type { ConnectOptions, ProxySetting } from "./options.ts";
 import { connectThroughHttp } from "./proxy-http.ts";
 import { connectThroughSocks5 } from "./proxy-socks5.ts";
 import { resolve } from "./resolve.ts";
@@ -15,16 +14,16 @@ export function describeProxy({ kind, host, port }: ProxySetting): string {
   return `${kind} proxy ${formatAddress(host, port)}`;
 }
 
-/** `lookup` resolves the proxy's own name; the endpoint's is the proxy's affair. Rejects with an SmtpFailure. */
+/** `lookup` and `avoid` are for the proxy's own name and addresses; the endpoint's are the proxy's affair. Rejects with an SmtpFailure. */
 export async function connectThrough(
   proxy: ProxySetting,
-  { host, port }: Pick<Endpoint, "host" | "port">,
-  lookup: Lookup | undefined,
+  { endpoint, lookup, avoid }: Pick<ConnectOptions, "endpoint" | "lookup" | "avoid">,
   deadline: Deadline,
 ): Promise<Connected> {
+  const { host, port } = endpoint;
   check(proxy, host);
   const connected = await resolve(proxy.host, lookup, deadline)
-    .then((addresses) => connectFirst(addresses, proxy.port, deadline))
+    .then((addresses) => connectFirst(addresses, proxy.port, deadline, avoid))
     .catch((error: unknown) => {
       throw error instanceof SmtpFailure ? blame(proxy, error) : error;
     });
@@ -34,7 +33,7 @@ export async function connectThrough(
     return connected;
   } catch (error) {
     connected.socket.destroy();
-    throw error;
+    throw error instanceof SmtpFailure ? metAt(connected.address, error) : error;
   }
 }
 

@@ -1,5 +1,5 @@
 // What became of a message, recipient by recipient.
-import { type Ending, failureOf } from "./ending.ts";
+import { type Contact, type Ending, failureOf } from "./ending.ts";
 import type { Certainty, SmtpFailure } from "./failure.ts";
 import type { LocalFault } from "./layout.ts";
 import type { Envelope } from "./options.ts";
@@ -18,6 +18,8 @@ export interface SendResult {
   readonly recipients: readonly RecipientResult[];
   /** To the whole message; null when it did not come that far. */
   readonly reply: Reply | null;
+  /** What we were connected to, `192.0.2.1:465`; the proxy when there is one. Null when no connection stood. */
+  readonly peer: string | null;
   /** Of this transaction alone, masked; empty when nothing was said. */
   readonly transcript: readonly TranscriptLine[];
 }
@@ -45,40 +47,40 @@ export function resultOf(
   faults: readonly (LocalFault | null)[],
   replies: Replies,
   interruption: Interruption | null,
-  secured: boolean,
+  contact: Contact,
   transcript: readonly TranscriptLine[],
 ): SendResult {
-  const common = commonFailure(replies, interruption, secured);
+  const common = commonFailure(replies, interruption, contact);
   let asked = 0;
   const recipients = envelope.to.map(({ address }, index): RecipientResult => {
     const fault = faults[index];
-    if (fault) return { address, ok: false, failure: failureOf(fault.fault, fault.stage, secured) };
+    if (fault) return { address, ok: false, failure: failureOf(fault.fault, fault.stage, contact) };
     const rcpt = replies.rcpt[asked];
     asked += 1;
     if (common?.first) return { address, ok: false, failure: common.failure };
     if (rcpt !== undefined && isRefusal(rcpt)) {
-      return { address, ok: false, failure: refusalOf("rcpt", rcpt, secured) };
+      return { address, ok: false, failure: refusalOf("rcpt", rcpt, contact) };
     }
     if (common !== null) return { address, ok: false, failure: common.failure };
     return { address, ok: true, reply: replies.final ?? rcpt! };
   });
-  return { recipients, reply: replies.final, transcript };
+  return { recipients, reply: replies.final, peer: contact.peer, transcript };
 }
 
 /** What every recipient shares that the server did not refuse by itself; `first`: it comes before any of those. */
 function commonFailure(
   { mail, data, final }: Replies,
   interruption: Interruption | null,
-  secured: boolean,
+  contact: Contact,
 ): { readonly failure: SmtpFailure; readonly first: boolean } | null {
-  if (mail !== null && isRefusal(mail)) return { failure: refusalOf("mail", mail, secured), first: true };
+  if (mail !== null && isRefusal(mail)) return { failure: refusalOf("mail", mail, contact), first: true };
   if (final !== null && isRefusal(final)) {
-    return { failure: refusalOf("content", final, secured), first: false };
+    return { failure: refusalOf("content", final, contact), first: false };
   }
-  if (data !== null && isRefusal(data)) return { failure: refusalOf("data", data, secured), first: false };
+  if (data !== null && isRefusal(data)) return { failure: refusalOf("data", data, contact), first: false };
   if (interruption === null || final !== null) return null;
   const { ending, stage, certainty } = interruption;
-  return { failure: failureOf(ending, stage, secured, certainty), first: false };
+  return { failure: failureOf(ending, stage, contact, certainty), first: false };
 }
 
 const refusedThing: Partial<Readonly<Record<Stage, string>>> = {
@@ -89,6 +91,6 @@ const refusedThing: Partial<Readonly<Record<Stage, string>>> = {
 };
 
 /** A no of the server within a transaction; the connection goes on. */
-export function refusalOf(stage: Stage, reply: Reply, secured: boolean): SmtpFailure {
-  return failureOf(refused(`the server refuses the ${refusedThing[stage] ?? stage}`, reply), stage, secured);
+export function refusalOf(stage: Stage, reply: Reply, contact: Contact): SmtpFailure {
+  return failureOf(refused(`the server refuses the ${refusedThing[stage] ?? stage}`, reply), stage, contact);
 }

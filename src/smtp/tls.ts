@@ -3,7 +3,7 @@ import { isIP, type Socket } from "node:net";
 import { checkServerIdentity, type TLSSocket, connect as tlsConnect } from "node:tls";
 import { domainToASCII } from "node:url";
 import { chainFacts } from "./certificate-facts.ts";
-import { codeOf, Deadline, dialFailure, textOf } from "./deadline.ts";
+import { codeOf, Deadline, dialFailure, metAt, textOf } from "./deadline.ts";
 import { type CertificateFacts, SmtpFailure } from "./failure.ts";
 import type { ConnectOptions, Timeouts } from "./options.ts";
 import { printable } from "./printable.ts";
@@ -13,6 +13,8 @@ import { contextFor, type SessionScope, type TlsSessions } from "./tls-sessions.
 export interface SecureOptions
   extends Pick<ConnectOptions, "endpoint" | "serverName" | "ca" | "signal" | "onStep"> {
   readonly timeouts: Pick<Timeouts, "tls">;
+  /** What the connection leads to, for the failure; see `SmtpFailureFacts.peer`. */
+  readonly peer?: string;
   /** Takes the transcript's notes. */
   readonly note?: (text: string) => void;
   /** Shared among connections so that TLS sessions are resumed. */
@@ -50,8 +52,10 @@ export async function secure(socket: Socket, options: SecureOptions): Promise<Se
     return secured;
   } catch (error) {
     socket.destroy();
-    if (error instanceof SmtpFailure) report({ ok: false, failure: error });
-    throw error;
+    if (!(error instanceof SmtpFailure)) throw error;
+    const failure = options.peer === undefined ? error : metAt(options.peer, error);
+    report({ ok: false, failure });
+    throw failure;
   }
 }
 

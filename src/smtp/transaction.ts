@@ -99,7 +99,7 @@ export class Transaction implements Activity {
     const end = this.#body?.last === true && this.#body.handedOver;
     const certainty = end && ending.kind !== "reply" ? "unknown" : "not-accepted";
     const { stage } = states[this.state.at];
-    this.#report(ending.reply, failureOf(ending, stage, this.#options.driver.secured, certainty));
+    this.#report(ending.reply, failureOf(ending, stage, this.#options.driver, certainty));
     return this.#result({ ending, stage, certainty });
   }
 
@@ -132,7 +132,7 @@ export class Transaction implements Activity {
 
   #result(interruption: Interruption | null): SendResult {
     const { envelope, faults, driver } = this.#options;
-    return resultOf(envelope, faults, this.#replies, interruption, driver.secured, this.transcript.lines);
+    return resultOf(envelope, faults, this.#replies, interruption, driver, this.transcript.lines);
   }
 
   #report(reply: Reply | null, failure: SmtpFailure | null): void {
@@ -141,8 +141,7 @@ export class Transaction implements Activity {
     if (onStep === undefined || this.#stepBegan === 0) return;
     const now = performance.now();
     const { stage } = states[this.state.at];
-    const refusal =
-      failure ?? (reply !== null && isRefusal(reply) ? refusalOf(stage, reply, driver.secured) : null);
+    const refusal = failure ?? (reply !== null && isRefusal(reply) ? refusalOf(stage, reply, driver) : null);
     onStep({
       stage,
       ok: refusal === null,
