@@ -253,7 +253,7 @@ describe("a route", () => {
     for (const name of ["one", "two", "three"]) await book.add({ ...input, name }, secret);
     await (await Routes.open(documents, book)).put({ name: "mail", accounts: ["two", "one"] });
     const routes = await Routes.open(documents, book);
-    const names = (route: string | null) => routes.resolve(route).map((account) => account.name);
+    const names = (route: string | null) => routes.resolve(route).accounts.map((account) => account.name);
     expect(names("mail")).toEqual(["two", "one"]);
     expect(names("three")).toEqual(["three"]);
     expect(names(null)).toEqual([book.default()?.name]);

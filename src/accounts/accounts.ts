@@ -4,8 +4,10 @@ import { distance } from "fastest-levenshtein";
 import type { Verdict } from "../causes/verdict.ts";
 import type { Documents } from "../queue/store.ts";
 import type { Account, Secret } from "./account.ts";
-import { sameBinding } from "./binding.ts";
+import { staysBound } from "./binding.ts";
+import { checkHost } from "./endpoint.ts";
 import { AccountError } from "./error.ts";
+import { changedLimits } from "./limits-input.ts";
 import { type AccountInput, cleanSecret, completeAccount, providerFor } from "./settings.ts";
 import { type Vault, VaultError } from "./vault.ts";
 
@@ -61,7 +63,7 @@ export class AccountBook {
   static async open(options: AccountBookOptions): Promise<AccountBook> {
     const book = new AccountBook(options);
     for (const { name, body } of await options.documents.list(kind)) {
-      book.#entries.set(name, JSON.parse(body) as AccountDocument);
+      book.#entries.set(name, parsed(body));
     }
     book.#defaultName = await options.documents.get(defaultSetting.kind, defaultSetting.name);
     return book;
@@ -97,7 +99,13 @@ export class AccountBook {
     const { account, cleaned } = this.#complete(input, secret);
     const { parked, createdAt } = before;
     const same = isDeepStrictEqual({ ...account, parked, createdAt }, before) && this.#holds(before, cleaned);
-    return same ? before : this.update(input.name, input, secret);
+    if (same) return before;
+    // Not by `update`: what is no longer declared does not stay.
+    const after: Account = { ...account, createdAt };
+    return this.#exclusive(async () => {
+      await this.#write(input.name, this.#sealed(after, cleaned), true);
+      return after;
+    });
   }
 
   find(name: string): Account | null {
@@ -117,8 +125,9 @@ export class AccountBook {
   }
 
   /**
-   * Changes what is given and lets an account at fault go again. Without a new secret, host, port, security and
-   * username stay as they are: otherwise AccountError `secret-must-be-entered`.
+   * Changes what is given and lets an account at fault go again; limits change one by one. Without a new secret, host,
+   * port, security and username stay as they are, and no alternate comes in: otherwise AccountError
+   * `secret-must-be-entered`. Alternates go when the host changes and none are given: they are ways to the old one.
    */
   update(name: string, changes: Partial<Omit<AccountInput, "name">>, secret?: Secret): Promise<Account> {
     return this.#exclusive(async () => {
@@ -266,6 +275,12 @@ export class AccountBook {
   }
 }
 
+/** Documents of the first version have no alternates, sender policy and limits. */
+function parsed(body: string): AccountDocument {
+  const { account, sealed } = JSON.parse(body) as AccountDocument;
+  return { account: { ...{ alternates: null, senderPolicy: null, limits: {} }, ...account }, sealed };
+}
+
 /** A secret without what the provider made of it since. */
 function asEntered(secret: Secret): Secret {
   if (secret.kind !== "oauth2" || secret.enteredRefreshToken === undefined) return secret;
@@ -288,6 +303,7 @@ function merge(
 ): AccountInput {
   const moved = changes.provider !== undefined && changes.provider !== before.provider;
   const fromUsername = before.from === before.username;
+  const rehosted = changes.host !== undefined && checkHost(changes.host) !== before.endpoint.host;
   return {
     name: before.name,
     provider: before.provider,
@@ -297,9 +313,15 @@ function merge(
     secretKind: newSecret ? undefined : before.secretKind,
     mechanisms: before.mechanisms,
     from: fromUsername ? null : before.from,
+    senderPolicy: before.senderPolicy,
     ca: before.ca,
     proxy: before.proxy,
     ...changes,
+    alternates:
+      changes.alternates === undefined && !moved && !rehosted
+        ? (before.alternates?.map((each) => ({ ...each, unusualPort: true })) ?? null)
+        : changes.alternates,
+    limits: changedLimits(before.limits, changes.limits),
   };
 }
 
@@ -310,7 +332,7 @@ function sameEndpointGiven(changes: Partial<AccountInput>): boolean {
 
 /** A secret goes nowhere that it was not entered for; neither does a proxy's password. */
 function refuseToCarry(before: Account, after: Account, secret: Secret): void {
-  const moved = secret.kind !== "none" && !sameBinding(before, after);
+  const moved = secret.kind !== "none" && !staysBound(before, after);
   const proxyMoved =
     secret.proxyPassword !== undefined && JSON.stringify(before.proxy) !== JSON.stringify(after.proxy);
   if (!moved && !proxyMoved) return;
@@ -323,5 +345,6 @@ function refuseToCarry(before: Account, after: Account, secret: Secret): void {
 function describe(account: Account): string {
   const { host, port, security } = account.endpoint;
   const proxy = account.proxy === null ? "" : ` through ${account.proxy.host}:${account.proxy.port}`;
-  return `${account.username ?? "nobody"} at ${host}:${port} (${security})${proxy}`;
+  const alternates = (account.alternates ?? []).map((each) => `, or ${each.host}:${each.port}`).join("");
+  return `${account.username ?? "nobody"} at ${host}:${port} (${security})${alternates}${proxy}`;
 }

@@ -11,6 +11,14 @@ export interface EndpointInput {
   readonly unusualPort?: boolean | undefined;
 }
 
+/** Another way to the same service. */
+export interface AlternateInput extends EndpointInput {
+  readonly host: string;
+}
+
+/** Each is tried, with its timeouts, before mail is put off. */
+const mostAlternates = 10;
+
 /** Submission with TLS from the first byte: RFC 8314 §7.3, NetEase's 994, and what services offer beside it. */
 const tlsPorts: ReadonlySet<number> = new Set([465, 994, 2465]);
 /** Ports that greet in clear: RFC 5321, RFC 6409, and the customary detours. */
@@ -34,6 +42,42 @@ export function chooseEndpoint(input: EndpointInput, provider: Provider | null):
   const endpoint = { host: chosenHost, port, security };
   if (input.unusualPort !== true) checkFit(endpoint, provider);
   return endpoint;
+}
+
+/**
+ * The alternates of an endpoint, completed and checked as it was. Throws AccountError, also for one in clear where the
+ * endpoint is not: a failing handshake must not lead the secret there.
+ */
+export function chooseAlternates(
+  inputs: readonly AlternateInput[],
+  endpoint: Endpoint,
+  provider: Provider | null,
+): readonly Endpoint[] {
+  if (inputs.length > mostAlternates) {
+    throw new AccountError(
+      "bad-alternate",
+      `There are ${inputs.length} alternates; ${mostAlternates} are allowed.`,
+    );
+  }
+  const chosen = [endpoint];
+  for (const input of inputs) {
+    const alternate = chooseEndpoint(input, provider);
+    const { host, port, security } = alternate;
+    if (security === "none" && endpoint.security !== "none" && !isLoopback(host)) {
+      throw new AccountError(
+        "bad-alternate",
+        `The alternate ${host}:${port} would be in clear, while the endpoint is not. Set its security to starttls or tls.`,
+      );
+    }
+    if (chosen.some((one) => one.host === host && one.port === port)) {
+      throw new AccountError(
+        "bad-alternate",
+        `${host}:${port} stands there twice, as an alternate and as ${host === endpoint.host && port === endpoint.port ? "the endpoint" : "another"}. Name each once.`,
+      );
+    }
+    chosen.push(alternate);
+  }
+  return chosen.slice(1);
 }
 
 /**

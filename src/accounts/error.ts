@@ -14,8 +14,13 @@ export type AccountProblem =
   | "bad-address"
   | "bad-certificate"
   | "bad-proxy"
+  | "bad-sender-policy"
   | "bad-route"
-  /** Host, port, security or username changed, and the secret was not given again. */
+  /** A limit that is none, or out of its range. */
+  | "bad-limit"
+  /** Another way to the service that cannot be one. */
+  | "bad-alternate"
+  /** Host, port, security, alternates or username changed, and the secret was not given again. */
   | "secret-must-be-entered";
 
 export class AccountError extends Error {

@@ -1,17 +1,41 @@
-// Routes: which accounts a message may leave through, in order.
+// Routes: which accounts a message may leave through, in which order, and for which messages.
 import type { Documents } from "../queue/store.ts";
 import type { Account } from "./account.ts";
 import type { AccountBook } from "./accounts.ts";
 import { AccountError } from "./error.ts";
+import { checkedRule, fitness, type RouteRule, type Unrouted } from "./route-rule.ts";
 import { checkName } from "./settings.ts";
+import { weightedOrder } from "./weighted.ts";
+
+export type { RouteRule } from "./route-rule.ts";
 
 export interface Route {
   readonly name: string;
   /** Names of accounts, best first; at least one, none twice. */
   readonly accounts: readonly string[];
+  /** One for each account: how large its share of the messages is. Null: all go to the first that takes them. */
+  readonly weights: readonly number[] | null;
+  /** What it means that an account's budget is spent: its mail waits for it, or goes on to the next account. */
+  readonly onBudget: "wait" | "next";
+  /** Which messages leave by this route though they name none; null: only those that name it. */
+  readonly when: RouteRule | null;
+}
+
+/** A route as a person gives it: what is left out is null, and `onBudget` is `next`. */
+export type RouteInput = Pick<Route, "name" | "accounts"> & {
+  readonly [Field in "weights" | "onBudget" | "when"]?: Route[Field] | undefined;
+};
+
+/** What a message leaves through. */
+export interface ResolvedRoute {
+  /** In the order in which they are tried; at least one; parked ones too. */
+  readonly accounts: readonly Account[];
+  readonly onBudget: "wait" | "next";
 }
 
 const kind = "route";
+const mostAccounts = 100;
+const largestWeight = 1_000_000;
 
 /** Like the accounts: answered from memory, written through. */
 export class Routes {
@@ -26,32 +50,27 @@ export class Routes {
 
   static async open(documents: Documents, accounts: AccountBook): Promise<Routes> {
     const book = new Routes(documents, accounts);
-    for (const { name, body } of await documents.list(kind))
-      book.#routes.set(name, JSON.parse(body) as Route);
+    for (const { name, body } of await documents.list(kind)) {
+      // What is missing in those of the first version has the meaning that it has in an input.
+      book.#routes.set(name, completed(JSON.parse(body) as RouteInput));
+    }
     return book;
   }
 
   /** Adds a route or replaces it. Throws AccountError for an account that is not there, or a name that an account has. */
-  async put(route: Route): Promise<void> {
-    checkName(route.name);
-    if (this.#accounts.find(route.name) !== null) {
+  async put(input: RouteInput): Promise<Route> {
+    checkName(input.name);
+    if (this.#accounts.find(input.name) !== null) {
       throw new AccountError(
         "name-taken",
-        `There is an account named "${route.name}", and an account's name is a route of its own. Choose another name.`,
+        `There is an account named "${input.name}", and an account's name is a route of its own. Choose another name.`,
       );
     }
-    if (route.accounts.length === 0)
-      throw new AccountError("bad-route", `Route "${route.name}" names no account. Name at least one.`);
-    if (new Set(route.accounts).size < route.accounts.length) {
-      throw new AccountError(
-        "bad-route",
-        `Route "${route.name}" names an account twice. Name each once, best first.`,
-      );
-    }
+    const route = checked(completed(input));
     for (const name of route.accounts) this.#accounts.get(name);
-    const { name, accounts } = route;
-    await this.#documents.put(kind, name, JSON.stringify({ name, accounts }));
-    this.#routes.set(name, { name, accounts });
+    await this.#documents.put(kind, route.name, JSON.stringify(route));
+    this.#routes.set(route.name, route);
+    return route;
   }
 
   /** By name. */
@@ -68,9 +87,10 @@ export class Routes {
 
   /**
    * The accounts of a route, or the one account of that name, or the default for null; in order, parked ones too.
-   * Accounts that were removed are left out. Throws AccountError when nothing is left.
+   * Where the route has weights, the message's id draws the order, the same each time; without an id it is the declared
+   * one. Accounts that were removed are left out. Throws AccountError when nothing is left.
    */
-  resolve(name: string | null): readonly Account[] {
+  resolve(name: string | null, id?: string): ResolvedRoute {
     if (name === null) {
       const account = this.#accounts.default();
       if (account === null)
@@ -78,15 +98,15 @@ export class Routes {
           "no-account",
           "There is no account yet. Add one with `postrider account add`.",
         );
-      return [account];
+      return { accounts: [account], onBudget: "wait" };
     }
     const single = this.#accounts.find(name);
-    if (single !== null) return [single];
+    if (single !== null) return { accounts: [single], onBudget: "wait" };
     const route = this.#routes.get(name);
-    const accounts = (route?.accounts ?? [])
+    const accounts = (route === undefined ? [] : ordered(route, id))
       .map((each) => this.#accounts.find(each))
       .filter((each) => each !== null);
-    if (accounts.length > 0) return accounts;
+    if (route !== undefined && accounts.length > 0) return { accounts, onBudget: route.onBudget };
     throw new AccountError(
       "unknown-route",
       route === undefined
@@ -94,4 +114,61 @@ export class Routes {
         : `No account of route "${name}" is left. Add one to it, or send through another.`,
     );
   }
+
+  /** The name of the route whose rule fits a message best, by name where two fit as well; null when none does. */
+  select(message: Unrouted): string | null {
+    let best: { readonly name: string; readonly fit: number } | null = null;
+    for (const { name, when } of this.#routes.values()) {
+      const fits = when === null ? null : fitness(when, message);
+      if (fits === null) continue;
+      if (best === null || fits > best.fit || (fits === best.fit && name < best.name))
+        best = { name, fit: fits };
+    }
+    return best?.name ?? null;
+  }
+}
+
+function completed({ name, accounts, weights, onBudget, when }: RouteInput): Route {
+  return { name, accounts, weights: weights ?? null, onBudget: onBudget ?? "next", when: when ?? null };
+}
+
+function ordered({ accounts, weights }: Route, id: string | undefined): readonly string[] {
+  if (weights === null || id === undefined) return accounts;
+  return weightedOrder(
+    accounts.map((name, index) => ({ name, weight: weights[index] ?? 1 })),
+    id,
+  );
+}
+
+/** Throws AccountError `bad-route`. */
+function checked(route: Route): Route {
+  const { name, accounts, weights, onBudget, when } = route;
+  const refuse = (problem: string) => new AccountError("bad-route", `Route "${name}": ${problem}.`);
+  if (accounts.length === 0) throw refuse("it names no account. Name at least one");
+  if (accounts.length > mostAccounts)
+    throw refuse(`it names ${accounts.length} accounts; ${mostAccounts} are allowed`);
+  const twice = accounts.find((account, index) => accounts.indexOf(account) < index);
+  if (twice !== undefined) throw refuse(`it names account "${twice}" twice. Name each once, best first`);
+  if (weights !== null) checkWeights(weights, accounts, refuse);
+  if (onBudget !== "wait" && onBudget !== "next")
+    throw refuse(`onBudget is wait or next, not ${JSON.stringify(onBudget).slice(0, 100)}`);
+  return { name, accounts, weights, onBudget, when: when === null ? null : checkedRule(when, refuse) };
+}
+
+function checkWeights(
+  weights: readonly number[],
+  accounts: readonly string[],
+  refuse: (problem: string) => AccountError,
+): void {
+  if (weights.length !== accounts.length)
+    throw refuse(
+      `it has ${accounts.length} ${accounts.length === 1 ? "account" : "accounts"} and ${weights.length} ${weights.length === 1 ? "weight" : "weights"}. Give one weight for each account, or none at all`,
+    );
+  const wrong = weights.findIndex(
+    (weight) => !Number.isInteger(weight) || weight < 1 || weight > largestWeight,
+  );
+  if (wrong >= 0)
+    throw refuse(
+      `the weight of account "${accounts[wrong]}" is ${JSON.stringify(weights[wrong])}; it has to be a whole number from 1 to ${largestWeight}`,
+    );
 }

@@ -15,7 +15,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Binding } from "./binding.ts";
 import { openVault, SecretKeyError } from "./secretkey.ts";
 
-const binding: Binding = { name: "a", endpoint: { host: "h", port: 25, security: "none" }, username: null };
+const binding: Binding = {
+  name: "a",
+  endpoint: { host: "h", port: 25, security: "none" },
+  alternates: null,
+  username: null,
+};
 const secret = { kind: "password", password: "p" } as const;
 
 let dir: string;

@@ -1,12 +1,22 @@
 // From what a person entered to a whole account: checked, and completed with what the catalogue knows.
 import { X509Certificate } from "node:crypto";
+import { parseAddress } from "../messages/addresses.ts";
+import { MessageError } from "../messages/error.ts";
 import { provider, providerOfHost } from "../providers/catalogue.ts";
 import type { Provider, SecretKind } from "../providers/provider.ts";
 import { isLoopback } from "../smtp/endpoint.ts";
 import type { Mechanism, ProxySetting } from "../smtp/options.ts";
-import type { Account, Secret } from "./account.ts";
-import { checkHost, checkPort, chooseEndpoint, type EndpointInput } from "./endpoint.ts";
+import type { Account, Secret, SenderPolicy } from "./account.ts";
+import {
+  type AlternateInput,
+  checkHost,
+  checkPort,
+  chooseAlternates,
+  chooseEndpoint,
+  type EndpointInput,
+} from "./endpoint.ts";
 import { AccountError } from "./error.ts";
+import { changedLimits, type LimitsInput } from "./limits-input.ts";
 
 /** What a person says of an account; everything but the name can be left to the provider. */
 export interface AccountInput extends EndpointInput {
@@ -18,6 +28,10 @@ export interface AccountInput extends EndpointInput {
   readonly secretKind?: SecretKind | undefined;
   readonly mechanisms?: readonly Mechanism[] | null | undefined;
   readonly from?: string | null | undefined;
+  /** Null, the default, leaves them to the catalogue; an empty list is none. */
+  readonly alternates?: readonly AlternateInput[] | null | undefined;
+  readonly senderPolicy?: SenderPolicy | null | undefined;
+  readonly limits?: LimitsInput | null | undefined;
   /** PEM; each text may hold several certificates. */
   readonly ca?: readonly string[] | undefined;
   readonly proxy?: Omit<ProxySetting, "password"> | null | undefined;
@@ -26,8 +40,6 @@ export interface AccountInput extends EndpointInput {
 /** Longest username and password; keys of services have a few hundred characters, tokens a few thousand. */
 const longestUsername = 1024;
 const longestPassword = 16_384;
-
-const asAddress = /^[^\s@<>\p{Cc}]{1,64}@[^\s@<>\p{Cc}]{1,255}$/u;
 
 /** The provider that was named, or else the one that the host belongs to. Throws UnknownProvider. */
 export function providerFor({
@@ -47,22 +59,26 @@ export function completeAccount(
 ): Account {
   checkName(input.name);
   const username = chooseUsername(input.username ?? null, secret, provider);
-  const from = input.from ?? (username !== null && asAddress.test(username) ? username : null);
-  if (from !== null && !asAddress.test(from)) {
+  const from = input.from ?? (username !== null && isAddress(username) ? username : null);
+  if (from !== null && !isAddress(from)) {
     throw new AccountError(
       "bad-address",
       `${JSON.stringify(from.slice(0, 100))} is not an address to send from. Give it as name@example.com.`,
     );
   }
+  const endpoint = chooseEndpoint(input, provider);
   return {
     name: input.name,
     provider: provider?.id ?? null,
-    endpoint: chooseEndpoint(input, provider),
+    endpoint,
+    alternates: input.alternates == null ? null : chooseAlternates(input.alternates, endpoint, provider),
     serverName: input.serverName == null ? null : checkHost(input.serverName),
     username,
     secretKind: chooseSecretKind(input.secretKind, secret, provider),
     mechanisms: input.mechanisms ?? null,
     from,
+    senderPolicy: input.senderPolicy == null ? null : checkSenderPolicy(input.senderPolicy),
+    limits: changedLimits({}, input.limits),
     ca: (input.ca ?? []).flatMap(certificates),
     proxy: input.proxy == null ? null : checkProxy(input.proxy),
     parked: null,
@@ -77,6 +93,25 @@ export function checkName(name: string): void {
       `${JSON.stringify(name.slice(0, 100))} is not a name for an account or a route: use 1 to 64 lower case letters, digits and dashes, beginning with a letter or digit.`,
     );
   }
+}
+
+/** To the letter: it is written into From as it stands. */
+function isAddress(text: string): boolean {
+  try {
+    parseAddress(text, "from");
+    return true;
+  } catch (error) {
+    if (error instanceof MessageError) return false;
+    throw error;
+  }
+}
+
+function checkSenderPolicy(policy: SenderPolicy): SenderPolicy {
+  if (policy === "refuse" || policy === "own-address") return policy;
+  throw new AccountError(
+    "bad-sender-policy",
+    `${JSON.stringify(policy).slice(0, 100)} is no sender policy. There are refuse and own-address, and null for neither.`,
+  );
 }
 
 function chooseUsername(given: string | null, secret: Secret, provider: Provider | null): string | null {

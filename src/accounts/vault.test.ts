@@ -9,18 +9,21 @@ const secret: Secret = { kind: "password", password: "correct horse battery stap
 const binding: Binding = {
   name: "main",
   endpoint: { host: "smtp.example.com", port: 465, security: "tls" },
+  alternates: null,
   username: "ann@example.com",
 };
 const key = () => vaultKey(randomBytes(32));
 const vault = new Vault([key()], "a test");
 
+const endpoints = fc.record({
+  host: fc.string({ maxLength: 8 }),
+  port: fc.integer({ min: 1, max: 65535 }),
+  security: fc.constantFrom("tls" as const, "starttls" as const, "none" as const),
+});
 const bindings: fc.Arbitrary<Binding> = fc.record({
   name: fc.string({ unit: "grapheme", maxLength: 8 }),
-  endpoint: fc.record({
-    host: fc.string({ maxLength: 8 }),
-    port: fc.integer({ min: 1, max: 65535 }),
-    security: fc.constantFrom("tls" as const, "starttls" as const, "none" as const),
-  }),
+  endpoint: endpoints,
+  alternates: fc.option(fc.array(endpoints, { minLength: 1, maxLength: 3 })),
   username: fc.option(fc.string({ maxLength: 8 })),
 });
 
@@ -44,7 +47,7 @@ describe("the vault", () => {
     expect(one).not.toContain("staple");
   });
 
-  test("opens for no other name, host, port, security or username", () => {
+  test("opens for no other name, host, port, security, alternate or username", () => {
     fc.assert(
       fc.property(bindings, bindings, (entered, later) => {
         fc.pre(JSON.stringify(entered) !== JSON.stringify(later));
@@ -58,6 +61,7 @@ describe("the vault", () => {
       { ...binding, endpoint: { ...binding.endpoint, host: "smtp.example.net" } },
       { ...binding, endpoint: { ...binding.endpoint, port: 587 } },
       { ...binding, endpoint: { ...binding.endpoint, security: "none" } },
+      { ...binding, alternates: [{ ...binding.endpoint, port: 587, security: "starttls" }] },
     ];
     for (const change of changes) {
       expect(() => vault.open(vault.seal(secret, binding), change)).toThrow("must be entered again");

@@ -16,7 +16,7 @@ export interface VaultKey {
 export type VaultProblem =
   /** Sealed by a key that this vault does not have. */
   | "other-key"
-  /** The account's name, host, port, security or username is no longer that of the sealing, or the bytes are damaged. */
+  /** The account's name, host, port, security, alternates or username are no longer that of the sealing, or the bytes are damaged. */
   | "bound-elsewhere"
   /** Not a sealed secret. */
   | "malformed";
@@ -87,8 +87,8 @@ export class Vault {
     } catch {
       throw new VaultError(
         "bound-elsewhere",
-        `The secret of account "${binding.name}" was sealed for another host, port, security or username than the ` +
-          "account has now, or its stored form was changed. The secret must be entered again.",
+        `The secret of account "${binding.name}" was sealed for another host, port, security, alternate or username ` +
+          "than the account has now, or its stored form was changed. The secret must be entered again.",
       );
     }
     return JSON.parse(opened.toString("utf8")) as Secret;

@@ -78,6 +78,7 @@ const Entry = Type.Object(
         perHour: Type.Optional(Count),
         perDay: Type.Optional(Count),
         perDayUnit: Type.Optional(one(["messages", "recipients"])),
+        perDayOf: Type.Optional(one(["smallest-plan"])),
         recipientsPerMessage: Type.Optional(Count),
         messageSizeBytes: Type.Optional(Count),
         concurrentConnections: Type.Optional(Count),

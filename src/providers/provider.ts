@@ -40,6 +40,11 @@ export interface Limits {
   readonly perDay?: number;
   /** What `perDay` counts. */
   readonly perDayUnit?: "messages" | "recipients";
+  /**
+   * `perDay` is what the smallest plan or a new account has: shown to the person, never taken for the account's budget.
+   * Holding a paying customer's mail back until tomorrow would be the worse mistake; the provider refuses what is too much.
+   */
+  readonly perDayOf?: "smallest-plan";
   readonly recipientsPerMessage?: number;
   /** Bytes of the encoded message, as SIZE counts them (RFC 1870). */
   readonly messageSizeBytes?: number;

@@ -67,6 +67,7 @@ export const alibabaDirectmail: Provider = {
   limits: {
     perDay: 2000,
     perDayUnit: "messages",
+    perDayOf: "smallest-plan",
     notes: "New accounts 200 to 2 000 a day depending on level, recalled.",
     source: "recalled",
   },

@@ -49,6 +49,7 @@ export const brevo: Provider = {
   limits: {
     perDay: 300,
     perDayUnit: "messages",
+    perDayOf: "smallest-plan",
     notes: "The daily number counts messages (free plan).",
     source:
       "https://dev.to/omnigenz/send-app-emails-through-the-brevo-smtp-relay-with-nodejs-nodemailer-3j2j",

@@ -38,6 +38,7 @@ export const mailjet: Provider = {
   limits: {
     perDay: 200,
     perDayUnit: "messages",
+    perDayOf: "smallest-plan",
     messageSizeBytes: 15728640,
     notes: "The daily number counts messages (free plan, recalled).",
     source: "recalled",

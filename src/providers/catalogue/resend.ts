@@ -40,6 +40,7 @@ export const resend: Provider = {
   limits: {
     perDay: 100,
     perDayUnit: "messages",
+    perDayOf: "smallest-plan",
     messageSizeBytes: 41943040,
     notes: "The daily number counts messages (free plan, recalled).",
     source: "recalled",

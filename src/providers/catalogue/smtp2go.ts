@@ -33,6 +33,7 @@ export const smtp2go: Provider = {
   limits: {
     perDay: 200,
     perDayUnit: "messages",
+    perDayOf: "smallest-plan",
     messageSizeBytes: 52428800,
     notes: "The daily number counts messages (free plan, recalled).",
     source: "recalled",

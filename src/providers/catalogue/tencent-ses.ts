@@ -37,6 +37,7 @@ export const tencentSes: Provider = {
     perSecond: 20,
     perDay: 500,
     perDayUnit: "messages",
+    perDayOf: "smallest-plan",
     notes:
       "20 calls a second per account; 10 messages an hour from one sender to one recipient; port 25 is disabled. The daily number counts messages for new accounts.",
     source:

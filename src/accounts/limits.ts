@@ -1,0 +1,149 @@
+// What an account may do, and by which endpoints: its own settings before its provider's, and those before what suits everybody.
+import { provider } from "../providers/catalogue.ts";
+import type { Limits } from "../providers/provider.ts";
+import type { Endpoint } from "../smtp/endpoint.ts";
+import type { Account, AccountLimits } from "./account.ts";
+
+/** RFC 5321 §4.5.3.1.8: what every server takes. */
+const recipientsEverywhere = 100;
+/** Few enough for every provider that says nothing. */
+const connectionsUnsaid = 5;
+/** SendGrid allows 10,000; each costs a handshake that this process has to compute, and more no longer make it faster. */
+export const mostConnections = 50;
+/** Enough for a person at a password prompt, and a bulk run hardly misses it. */
+const urgentPercentUnsaid = 10;
+
+/** Null: no limit. */
+export interface EffectiveLimits {
+  /** Messages. */
+  readonly perSecond: number | null;
+  readonly perMinute: number | null;
+  readonly perHour: number | null;
+  readonly perDay: number | null;
+  /** What minute, hour and day count. */
+  readonly unit: "messages" | "recipients";
+  /** At a time; 1 to 50. */
+  readonly connections: number;
+  /** Of them, for urgent mail only; at least one is left for the rest, so with a single connection there is none. */
+  readonly reservedConnections: number;
+  readonly messagesPerConnection: number | null;
+  readonly recipientsPerMessage: number;
+  /** Bytes of the encoded message. */
+  readonly messageSizeBytes: number | null;
+  /** The part of each rate that only urgent mail may use; 0 to 0.9. */
+  readonly urgentShare: number;
+  /** Between two NOOPs on a connection without work; null closes it. */
+  readonly keepAliveMs: number | null;
+}
+
+/** Whose number it is: the account's own, its provider's, or what suits everybody. */
+export type LimitSource = "account" | "provider" | "default";
+
+export type LimitName = keyof AccountLimits;
+
+export type LimitSources = Readonly<Record<LimitName, LimitSource>>;
+
+/** Throws UnknownProvider when the catalogue no longer has the account's provider. */
+export function limitsOf(account: Account): EffectiveLimits {
+  const own = account.limits;
+  const known = providerLimits(account);
+  const connections = Math.min(own.connections ?? known.connections ?? connectionsUnsaid, mostConnections);
+  const percent = own.urgentPercent ?? urgentPercentUnsaid;
+  const either = (name: "perSecond" | "perMinute" | "perHour" | "perDay") =>
+    own[name] === undefined ? (known[name] ?? null) : own[name];
+  return {
+    perSecond: either("perSecond"),
+    perMinute: either("perMinute"),
+    perHour: either("perHour"),
+    perDay: either("perDay"),
+    unit: own.unit ?? known.unit ?? "messages",
+    connections,
+    reservedConnections: reserved(connections, percent),
+    messagesPerConnection:
+      own.messagesPerConnection === undefined
+        ? (known.messagesPerConnection ?? null)
+        : own.messagesPerConnection,
+    recipientsPerMessage: own.recipientsPerMessage ?? known.recipientsPerMessage ?? recipientsEverywhere,
+    messageSizeBytes:
+      own.messageSizeBytes === undefined ? (known.messageSizeBytes ?? null) : own.messageSizeBytes,
+    urgentShare: percent / 100,
+    keepAliveMs: own.keepAliveSeconds == null ? null : own.keepAliveSeconds * 1000,
+  };
+}
+
+/** Where each of them comes from. Throws as `limitsOf` does. */
+export function limitSourcesOf(account: Account): LimitSources {
+  const known = providerLimits(account);
+  const source = (name: LimitName): LimitSource =>
+    account.limits[name] !== undefined ? "account" : known[name] !== undefined ? "provider" : "default";
+  return {
+    perSecond: source("perSecond"),
+    perMinute: source("perMinute"),
+    perHour: source("perHour"),
+    perDay: source("perDay"),
+    unit: source("unit"),
+    connections: source("connections"),
+    messagesPerConnection: source("messagesPerConnection"),
+    recipientsPerMessage: source("recipientsPerMessage"),
+    messageSizeBytes: source("messageSizeBytes"),
+    urgentPercent: source("urgentPercent"),
+    keepAliveSeconds: source("keepAliveSeconds"),
+  };
+}
+
+/**
+ * Every way to the account's service, the chosen one first. Where the account names no alternates, they are the
+ * catalogue's other endpoints on the same host: the secret was entered for that host, and TLS proves it there. None of
+ * them is in clear.
+ */
+export function endpointsOf(account: Account): readonly Endpoint[] {
+  return [account.endpoint, ...(account.alternates ?? knownAlternates(account))];
+}
+
+/**
+ * The name that the certificate at this endpoint must bear, when it is not the endpoint's host. `serverName` tells of
+ * the host that was entered with it; an alternate on another host has a certificate of its own.
+ */
+export function serverNameAt(account: Account, endpoint: Endpoint): string | null {
+  return endpoint.host === account.endpoint.host ? account.serverName : null;
+}
+
+function knownAlternates({ provider: id, endpoint }: Account): readonly Endpoint[] {
+  if (id === null) return [];
+  return provider(id)
+    .endpoints.filter(
+      ({ host, port, security }) =>
+        host === endpoint.host &&
+        security !== "none" &&
+        !(port === endpoint.port && security === endpoint.security),
+    )
+    .map(({ host, port, security }) => ({ host, port, security }));
+}
+
+/** The catalogue's limits by the names that an account has for them. A number that holds for the smallest plan only is no budget. */
+function providerLimits({ provider: id }: Account): AccountLimits {
+  const limits: Limits | null = id === null ? null : provider(id).limits;
+  if (limits === null) return {};
+  const perDay = limits.perDayOf === undefined ? limits.perDay : undefined;
+  return Object.fromEntries(
+    Object.entries({
+      perSecond: limits.perSecond,
+      perMinute: limits.perMinute,
+      perHour: limits.perHour,
+      perDay,
+      unit: limits.perDayUnit,
+      connections: limits.concurrentConnections,
+      messagesPerConnection: limits.messagesPerConnection,
+      recipientsPerMessage: limits.recipientsPerMessage,
+      messageSizeBytes: limits.messageSizeBytes,
+    } satisfies { [Name in LimitName]?: AccountLimits[Name] | undefined }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
+}
+
+/** Urgent mail has a connection of its own wherever there are two, unless the person wants none kept. */
+function reserved(connections: number, percent: number): number {
+  if (percent === 0) return 0;
+  return Math.min(Math.max(1, Math.round((connections * percent) / 100)), connections - 1);
+}
