@@ -1,38 +1,36 @@
 // What was sent and what became of it.
 import { simpleParser } from "mailparser";
+import { PostriderError } from "./error.ts";
 import type { Depth, ListRequest, QueueStore, StoredAttempt, StoredMessage } from "./queue/store.ts";
+import type { Retention } from "./retention.ts";
+
+/** Whether the message itself can be shown: it can, it is no longer kept, or it is marked sensitive and never is. */
+export type ContentState = "kept" | "removed" | "sensitive";
 
 /** A stored message with its text, while that is kept. */
 export interface MessageDetail extends StoredMessage {
+  readonly content: ContentState;
   readonly text: string | null;
   readonly html: string | null;
 }
 
-/** A thing that is not there, or a request that clashes with what is. */
-export class PostriderError extends Error {
-  readonly problem:
-    | "unknown-message"
-    | "content-gone"
-    | "idempotency-conflict"
-    | "built-in"
-    | "no-sender"
-    | "too-large";
-
-  constructor(problem: PostriderError["problem"], message: string) {
-    super(message);
-    this.name = "PostriderError";
-    this.problem = problem;
-  }
+export interface MessagesOptions {
+  readonly store: QueueStore;
+  readonly retention: Retention;
+  /** Called when something may be due now. */
+  readonly wake: () => void;
 }
 
 /** Reads the queue for the doors, and moves what a person wants moved. */
 export class Messages {
   readonly #store: QueueStore;
+  readonly #retention: Retention;
   readonly #wake: () => void;
 
   /** @internal */
-  constructor(store: QueueStore, wake: () => void) {
+  constructor({ store, retention, wake }: MessagesOptions) {
     this.#store = store;
+    this.#retention = retention;
     this.#wake = wake;
   }
 
@@ -42,7 +40,7 @@ export class Messages {
     if (message === null)
       throw new PostriderError(
         "unknown-message",
-        `There is no message "${id}". \`postrider messages list\` shows the newest.`,
+        `There is no message "${id}", or it is no longer kept. \`postrider messages list\` shows the newest.`,
       );
     return message;
   }
@@ -50,13 +48,20 @@ export class Messages {
   /** With its text, as far as that is kept. @throws PostriderError when there is no such message. */
   async detail(id: string): Promise<MessageDetail> {
     const message = await this.get(id);
-    const content = message.sensitive ? null : await this.#store.content(id);
-    if (content === null) return { ...message, text: null, html: null };
+    if (message.sensitive) return { ...message, content: "sensitive", text: null, html: null };
+    const content = await this.#store.content(id);
+    if (content === null) return { ...message, content: "removed", text: null, html: null };
     const parsed = await simpleParser(Buffer.from(content.buffer, content.byteOffset, content.byteLength), {
       skipTextToHtml: true,
       skipHtmlToText: true,
     });
-    return { ...message, text: parsed.text ?? null, html: parsed.html || null };
+    return { ...message, content: "kept", text: parsed.text ?? null, html: parsed.html || null };
+  }
+
+  /** Whether the message itself can be shown. */
+  async contentState({ id, sensitive }: StoredMessage): Promise<ContentState> {
+    if (sensitive) return "sensitive";
+    return (await this.#store.content(id)) === null ? "removed" : "kept";
   }
 
   /** The message, byte for byte. @throws PostriderError when it is unknown, sensitive, or its content is no longer kept. */
@@ -69,7 +74,10 @@ export class Messages {
       );
     const content = await this.#store.content(id);
     if (content === null)
-      throw new PostriderError("content-gone", `The content of message ${id} is no longer kept.`);
+      throw new PostriderError(
+        "content-gone",
+        `The content of message ${id} is no longer kept: it goes ${this.#retention.contentDays} days after the last recipient has ended.`,
+      );
     return content;
   }
 
@@ -87,17 +95,40 @@ export class Messages {
     return this.#store.depth();
   }
 
-  /** Gives every recipient that can be tried again another try now; how many. @throws PostriderError. */
+  /** Gives every recipient that can be tried again another try now; how many. @throws PostriderError when that is none. */
   async retry(id: string): Promise<number> {
     await this.get(id);
     const moved = await this.#store.retry(id, Date.now());
+    if (moved === 0)
+      throw nothing(
+        "No recipient of this message can be tried again: each was sent, expired or canceled, or is being sent now, or its content is no longer kept.",
+      );
     this.#wake();
     return moved;
   }
 
-  /** Cancels what has not been sent; how many recipients. @throws PostriderError. */
+  /** Cancels what has not been sent; how many recipients. @throws PostriderError when that is none. */
   async cancel(id: string): Promise<number> {
     await this.get(id);
-    return this.#store.cancel(id, Date.now());
+    const moved = await this.#store.cancel(id, Date.now());
+    if (moved === 0)
+      throw nothing(
+        "Nothing of this message can be canceled any more: each recipient is settled, or is being sent now.",
+      );
+    return moved;
+  }
+
+  /**
+   * A person found that what is `unknown` has arrived: those recipients become `sent`; how many.
+   * @throws PostriderError when that is none.
+   */
+  async confirm(id: string): Promise<number> {
+    await this.get(id);
+    const moved = await this.#store.confirm(id, Date.now());
+    if (moved === 0)
+      throw nothing("There is nothing to confirm: no recipient of this message is in the state unknown.");
+    return moved;
   }
 }
+
+const nothing = (why: string) => new PostriderError("nothing-to-do", why);

@@ -1,6 +1,7 @@
 // The object that holds everything together. Every door talks to it and to nothing else.
 import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
+import { Acceptance, type SendContext, type Sent, type Submission } from "./acceptance.ts";
 import type { Account } from "./accounts/account.ts";
 import { AccountBook, sandboxAccount } from "./accounts/accounts.ts";
 import { CredentialSource } from "./accounts/credentials.ts";
@@ -9,28 +10,42 @@ import { KeyRing } from "./accounts/keys.ts";
 import { type Route, Routes } from "./accounts/routes.ts";
 import { openVault } from "./accounts/secretkey.ts";
 import type { AccountInput } from "./accounts/settings.ts";
+import { systemClock } from "./delivery/clock.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import type { DeliveryEvent } from "./delivery/events.ts";
 import { type Proof, settingOfAccount, settingOfInput } from "./doctor/setting.ts";
 import { type Setting, type TestOptions, type TestResult, testSetting } from "./doctor/test.ts";
 import { testMessage } from "./doctor/test-message.ts";
-import { Messages, PostriderError } from "./history.ts";
-import { compose, type Mail } from "./messages/compose.ts";
+import { PostriderError } from "./error.ts";
+import { Messages } from "./history.ts";
+import { Housekeeper, type HousekeepingEvent, type Removed } from "./housekeeping.ts";
+import type { Mail } from "./messages/compose.ts";
 import { defaultMaxBytes } from "./messages/size.ts";
-import { isSettled } from "./messages/states.ts";
-import { provider } from "./providers/catalogue.ts";
 import { openSqliteStore } from "./queue/sqlite/open.ts";
 import type { QueueStore, StoredMessage } from "./queue/store.ts";
+import { type Retention, retentionOf } from "./retention.ts";
 import { Catcher } from "./sandbox/catcher.ts";
 import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
 import type { Endpoint } from "./smtp/endpoint.ts";
+import { Standings } from "./standing.ts";
+import { SuppressionList } from "./suppressions.ts";
+import { untilSettled } from "./waiting.ts";
 
+export type { SendContext, Sent, Submission } from "./acceptance.ts";
 export type { SecretInput } from "./accounts/entered.ts";
 export type { AccountInput } from "./accounts/settings.ts";
 export type { DeliveryEvent } from "./delivery/events.ts";
-export { type MessageDetail, Messages, PostriderError } from "./history.ts";
+export { PostriderError } from "./error.ts";
+export { type MessageDetail, Messages } from "./history.ts";
+export type { HousekeepingEvent, Removed } from "./housekeeping.ts";
 export type { Mail } from "./messages/compose.ts";
+export type { Retention } from "./retention.ts";
+export type { AccountCondition, AccountStanding, BudgetStanding, EndpointStanding } from "./standing.ts";
+export { type Suppression, type SuppressionInput, SuppressionList } from "./suppressions.ts";
 export { version } from "./version.ts";
+
+/** Everything that happens, in one stream. */
+export type PostriderEvent = DeliveryEvent | HousekeepingEvent;
 
 export interface PostriderOptions {
   /** The data directory. Default: `POSTRIDER_DATA`, else `./postrider-data`. */
@@ -45,21 +60,10 @@ export interface PostriderOptions {
   readonly deliver?: boolean;
   /** Largest message that is accepted, in bytes. Default 35 MiB: what the most generous of the large providers take. */
   readonly messageBytes?: number;
-  readonly onEvent?: (event: DeliveryEvent) => void;
+  /** How long what has ended is kept; what is absent comes from `POSTRIDER_RETENTION_…`, else the defaults. */
+  readonly retention?: Partial<Retention>;
+  readonly onEvent?: (event: PostriderEvent) => void;
   readonly env?: Readonly<Record<string, string | undefined>>;
-}
-
-/** Where a message came from, and the promise that repeating the request repeats nothing. */
-export interface SendContext {
-  /** Which door and key; `library` when absent. */
-  readonly origin?: string;
-  readonly idempotency?: { readonly key: string; readonly bodyHash: string } | null;
-}
-
-export interface Sent {
-  readonly id: string;
-  /** Whether an earlier request with the same idempotency key had been accepted; its id is given. */
-  readonly repeated: boolean;
 }
 
 /** How long `waitFor` waits when it is not told, milliseconds. */
@@ -71,11 +75,13 @@ const sandboxSender = "postrider@sandbox.test";
 
 /**
  * Opens the data directory and starts delivering.
- * @throws StoreError (directory held, newer version, not ours, disk), SecretKeyError, VaultError, AccountError, UnknownProvider.
+ * @throws StoreError (directory held, newer version, not ours, disk), SecretKeyError, VaultError, AccountError,
+ * UnknownProvider, PostriderError for a retention that cannot be.
  */
 export async function createPostrider(options: PostriderOptions = {}): Promise<Postrider> {
   const env = options.env ?? process.env;
   const data = resolve(options.data ?? (env.POSTRIDER_DATA || "./postrider-data"));
+  const retention = retentionOf(options.retention ?? {}, env);
   const store = await openSqliteStore({ directory: data, takeOver: true });
   let sandbox: Sandbox | null = null;
   let catcher: Catcher | null = null;
@@ -91,7 +97,7 @@ export async function createPostrider(options: PostriderOptions = {}): Promise<P
     }
     await declare(accounts, options.accounts ?? []);
     const routes = await Routes.open(store.documents, accounts);
-    const post = new Postrider({ store, accounts, routes, sandbox, catcher, options });
+    const post = new Postrider({ store, accounts, routes, sandbox, catcher, retention, options });
     post.start();
     return post;
   } catch (error) {
@@ -134,6 +140,7 @@ interface Parts {
   readonly routes: Routes;
   readonly sandbox: Sandbox | null;
   readonly catcher: Catcher | null;
+  readonly retention: Retention;
   readonly options: PostriderOptions;
 }
 
@@ -142,18 +149,28 @@ export class Postrider {
   readonly routes: Routes;
   readonly keys: KeyRing;
   readonly messages: Messages;
+  readonly suppressions: SuppressionList;
+  /** How each account stands. */
+  readonly standings: Standings;
   /** The sandbox's mail; null when it is switched off. */
   readonly sandbox: Catcher | null;
   readonly limits: { readonly messageBytes: number };
+  readonly retention: Retention;
   readonly #store: QueueStore;
   readonly #credentials: CredentialSource;
   readonly #delivery: Delivery;
+  readonly #acceptance: Acceptance;
+  readonly #housekeeper: Housekeeper;
   readonly #sandboxServer: Sandbox | null;
   readonly #deliver: boolean;
-  readonly #listeners = new Set<(event: DeliveryEvent) => void>();
+  readonly #listeners = new Set<(event: PostriderEvent) => void>();
+  readonly #stopping = new AbortController();
+  /** Why nothing is handed over; null while it is. */
+  #paused: string | null = null;
 
   /** @internal Made by `createPostrider`. */
-  constructor({ store, accounts, routes, sandbox, catcher, options }: Parts) {
+  constructor({ store, accounts, routes, sandbox, catcher, retention, options }: Parts) {
+    const emit = (event: PostriderEvent) => this.#tell(event);
     this.#store = store;
     this.#sandboxServer = sandbox;
     this.#deliver = options.deliver ?? true;
@@ -161,6 +178,7 @@ export class Postrider {
     this.accounts = accounts;
     this.routes = routes;
     this.limits = { messageBytes: options.messageBytes ?? defaultMaxBytes };
+    this.retention = retention;
     this.keys = new KeyRing(store.documents);
     this.#credentials = new CredentialSource({ accounts });
     if (options.onEvent !== undefined) this.#listeners.add(options.onEvent);
@@ -170,22 +188,47 @@ export class Postrider {
       routes,
       credentials: this.#credentials,
       owner: randomUUID(),
-      onEvent: (event) => {
-        for (const listener of this.#listeners) listener(event);
-      },
+      onEvent: emit,
     });
-    this.messages = new Messages(store, () => this.#delivery.wake());
+    const wake = () => this.#delivery.wake();
+    this.#acceptance = new Acceptance({
+      store,
+      routes,
+      maxBytes: this.limits.messageBytes,
+      onAccepted: wake,
+      emit,
+    });
+    this.#housekeeper = new Housekeeper({ store, retention, clock: systemClock, emit });
+    this.messages = new Messages({ store, retention, wake });
+    this.suppressions = new SuppressionList(store.suppressions);
+    this.standings = new Standings({ accounts, budgets: store.budgets, delivery: this.#delivery });
   }
 
   /** @internal */
   start(): void {
     if (this.#deliver) this.#delivery.start();
+    this.#housekeeper.start();
   }
 
   /** Called with every event until the returned function is called. */
-  onEvent(listener: (event: DeliveryEvent) => void): () => void {
+  onEvent(listener: (event: PostriderEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #tell(event: PostriderEvent): void {
+    if (event.type === "delivery-paused") this.#paused = event.reason;
+    if (event.type === "delivery-resumed") this.#paused = null;
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        // A listener's mistake is its own: what was accepted is accepted.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   /**
@@ -193,76 +236,43 @@ export class Postrider {
    * @throws MessageError for what is wrong with it, AccountError for a route that is not there, PostriderError, StoreError when storage refuses.
    */
   async send(mail: Mail, context: SendContext = {}): Promise<Sent> {
-    const accounts = this.routes.resolve(mail.route ?? null);
-    const from = mail.from ?? accounts.find((account) => account.from !== null)?.from;
-    if (from === undefined || from === null)
-      throw new PostriderError(
-        "no-sender",
-        "The message names no sender (`from`), and neither does the account it would leave through. Give one of them.",
-      );
-    const composed = await compose({ ...mail, from }, { maxBytes: this.limits.messageBytes });
-    this.#refuseTooLarge(composed.content.byteLength, accounts);
-    const [accepted] = await this.#store.accept([
-      { ...composed, origin: context.origin ?? "library", idempotency: context.idempotency ?? null },
-    ]);
-    if (accepted === undefined) throw new Error("storage accepted a message without saying so");
-    if (accepted.status === "conflict")
-      throw new PostriderError(
-        "idempotency-conflict",
-        `This idempotency key came before with another message (${accepted.id}). Use a new key for a new message.`,
-      );
-    this.#delivery.wake();
-    return { id: accepted.id, repeated: accepted.status === "repeated" };
-  }
-
-  /** A message that no account of its route can take is refused at once and not days later. */
-  #refuseTooLarge(bytes: number, accounts: readonly Account[]): void {
-    const limits = accounts.map((account) =>
-      account.provider === null ? null : (provider(account.provider).limits.messageSizeBytes ?? null),
-    );
-    const largest = limits.some((limit) => limit === null) ? null : Math.max(...(limits as number[]));
-    if (accounts.length === 0 || largest === null || bytes <= largest) return;
-    const mebibytes = (size: number) => `${(size / 2 ** 20).toFixed(1)} MiB`;
-    throw new PostriderError(
-      "too-large",
-      `The message has ${mebibytes(bytes)} with its attachments encoded; ${accounts.map((account) => account.name).join(", ")} takes at most ${mebibytes(largest)}. Send a link to the file instead, or name another route.`,
-    );
+    this.#refuseWhenStopping();
+    return this.#acceptance.send(mail, context);
   }
 
   /**
-   * Resolves once every recipient is sent, refused, parked or otherwise settled, or when the time is up: the states
-   * in the answer tell which.
+   * Accepts a ready-made message, RFC 5322 bytes with CRLF line ends, with the promises of `send`. It leaves byte for
+   * byte as it is, but for a `Message-ID` and a `Date` where it has none, and without its `Bcc`. The envelope alone
+   * decides who gets it.
+   * @throws as `send` does.
+   */
+  async submit(bytes: Uint8Array, submission: Submission, context: SendContext = {}): Promise<Sent> {
+    this.#refuseWhenStopping();
+    return this.#acceptance.submit(bytes, submission, context);
+  }
+
+  #refuseWhenStopping(): void {
+    if (this.stopping)
+      throw new PostriderError(
+        "stopping",
+        "Postrider is stopping and takes nothing more. Send it again once it runs anew.",
+      );
+  }
+
+  /**
+   * Resolves once every recipient is sent, refused, parked or otherwise settled, or when the time is up or `stop` was
+   * called: the states in the answer tell which.
    * @throws PostriderError when there is no such message.
    */
   async waitFor(
     id: string,
     { timeoutMs = defaultWaitMs }: { readonly timeoutMs?: number } = {},
   ): Promise<StoredMessage> {
-    const timeout = AbortSignal.timeout(Math.max(0, timeoutMs));
-    for (;;) {
-      // Listening before looking: what happens in between is not missed.
-      const happened = this.#nextEventOf(id, timeout);
-      const message = await this.messages.get(id);
-      if (message.recipients.every((recipient) => isSettled(recipient.state)) || timeout.aborted) {
-        happened.cancel();
-        return message;
-      }
-      await happened.promise;
-    }
-  }
-
-  #nextEventOf(id: string, timeout: AbortSignal): { readonly promise: Promise<void>; cancel(): void } {
-    const { promise, resolve: settle } = Promise.withResolvers<void>();
-    const stopListening = this.onEvent((event) => {
-      if ("id" in event && event.id === id) finish();
+    return untilSettled(id, {
+      look: () => this.messages.get(id),
+      onEvent: (listener) => this.onEvent(listener),
+      end: AbortSignal.any([AbortSignal.timeout(Math.max(0, timeoutMs)), this.#stopping.signal]),
     });
-    const finish = () => {
-      stopListening();
-      timeout.removeEventListener("abort", finish);
-      settle();
-    };
-    timeout.addEventListener("abort", finish, { once: true });
-    return { promise, cancel: finish };
   }
 
   /** @throws AccountError, UnknownProvider. */
@@ -354,14 +364,22 @@ export class Postrider {
     });
   }
 
+  /** Removes what is no longer kept, without waiting for the next round of it. @throws StoreError. */
+  prune(): Promise<Removed> {
+    return this.#housekeeper.run();
+  }
+
   /** Why mail cannot be accepted or delivered now; empty when all is well. */
   async unreadiness(): Promise<readonly string[]> {
+    if (this.stopping) return ["stopping"];
     const reasons: string[] = [];
     try {
-      await this.#store.nextDue(Date.now());
+      // Any question will do, as long as storage has to answer it.
+      await this.#store.documents.get("setting", "default-account");
     } catch (error) {
       reasons.push(`storage: ${error instanceof Error ? error.message : String(error)}`);
     }
+    if (this.#paused !== null) reasons.push(`delivery: ${this.#paused}`);
     if (this.accounts.default() === null) reasons.push("no account: add one with `postrider account add`");
     return reasons;
   }
@@ -371,9 +389,23 @@ export class Postrider {
     return this.#sandboxServer?.endpoints[0] ?? null;
   }
 
-  /** Stops taking and delivering; dialogues in flight may end within `graceMs`, the rest goes back to the queue. */
-  async close({ graceMs = defaultGraceMs }: { readonly graceMs?: number } = {}): Promise<void> {
-    await this.#delivery.stop({ graceMs });
+  /** Whether `stop` or `close` was called. */
+  get stopping(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /**
+   * Stops taking and delivering; dialogues in flight may end within `graceMs`, the rest goes back to the queue. What is
+   * stored can still be asked for, until `close`.
+   */
+  async stop({ graceMs = defaultGraceMs }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all([this.#delivery.stop({ graceMs }), this.#housekeeper.stop()]);
+  }
+
+  /** Stops, as `stop` does, and lets go of the data directory. */
+  async close(options: { readonly graceMs?: number } = {}): Promise<void> {
+    await this.stop(options);
     this.#credentials.close();
     await this.#sandboxServer?.close();
     this.sandbox?.close();
