@@ -34,6 +34,11 @@ export function needsPerson(verdict: Verdict): boolean {
   return verdict.retry === "pause-account" && verdict.waitMs === null && !passingLimits.has(verdict.cause);
 }
 
+/** Whether a limit of the account's was met that ends by itself. */
+export function passesWithTime(verdict: Verdict): boolean {
+  return verdict.scope === "account" && !needsPerson(verdict);
+}
+
 export function decide(verdict: Verdict, situation: Situation): Decision {
   // The server may have it. A sign-in code that comes twice does little harm and one that never comes does much;
   // with everything else a person looks first.

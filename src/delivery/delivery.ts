@@ -1,19 +1,24 @@
 // From the queue to the providers: claims what is due, hands it over, records what became of it.
+import { isDeepStrictEqual } from "node:util";
 import { type AccountBook, type AccountChange, AccountError } from "../accounts/accounts.ts";
 import type { CredentialSource } from "../accounts/credentials.ts";
 import type { Routes } from "../accounts/routes.ts";
-import type { Claim, ClaimRequest, Expired, QueueStore } from "../queue/store.ts";
+import type { Claim, Ended, QueueStore } from "../queue/store.ts";
+import { claimLimit, earliest, type Plan, planClaims, urgentPlaces } from "./claims.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { CommonOptions } from "./connecting.ts";
 import type { DeliveryEvent } from "./events.ts";
 import { type Flight, Handover } from "./handover.ts";
-import { Lines, type OpenPool } from "./lines.ts";
-import { openSmtpPool } from "./pools.ts";
+import type { Line } from "./line.ts";
+import { Lines } from "./lines.ts";
+import { Openings } from "./openings.ts";
+import { type OpenPool, openSmtpPool } from "./pools.ts";
 import { Recorder } from "./recorder.ts";
-import { type Judge, knownProvider, verdictOn } from "./verdicts.ts";
+import { type AccountState, accountState } from "./states.ts";
+import { type Judge, verdictOn } from "./verdicts.ts";
 
 export interface DeliveryOptions {
-  readonly store: Pick<QueueStore, "claim" | "extend" | "record" | "nextDue" | "unpark">;
+  readonly store: Pick<QueueStore, "claim" | "extend" | "record" | "unpark" | "clockSetBack" | "budgets">;
   readonly accounts: AccountBook;
   readonly routes: Routes;
   readonly credentials: CredentialSource;
@@ -38,14 +43,8 @@ export interface DeliveryOptions {
 
 const defaults = { concurrency: 256, maxBytes: 64 * 1024 * 1024, leaseMs: 30_000 };
 
-/** The part of the places in hand that only urgent messages may take. */
-const urgentShare = 1 / 4;
-/** Messages in one claim: enough for one commit to pay, few enough to be started at once. */
-const claimLimit = 64;
 /** When something was due at the time of a claim that did not find it: clocks disagree, or a lease is just ending. Milliseconds. */
 const shortestWait = 250;
-/** While all places are taken, urgent messages that fall due are looked for this often. Milliseconds. */
-const fullWait = 1_000;
 /** Messages handed over and not yet recorded, above which no dialogue begins: so many could go out twice if this process died now. */
 const mostUnrecorded = 32;
 /** Pauses after a claim that failed; each is twice the one before. Milliseconds. */
@@ -63,14 +62,15 @@ export class Delivery {
   readonly #lines: Lines;
   readonly #recorder: Recorder;
   readonly #handover: Handover;
+  readonly #openings: Openings;
   readonly #unsubscribe: () => void;
   readonly #flights = new Map<string, Flight>();
   #bytes = 0;
   #running = false;
   #pumping: Promise<void> | null = null;
   #again = false;
-  /** Whether the last claim left something that there was no room for. */
-  #backlog = false;
+  /** What kept the last claim from taking more: places in hand, or these lines. Null when nothing did. */
+  #crowded: { readonly full: readonly Line[] } | null = null;
   #claimPause = 0;
   /** What the store is in trouble with; while it is not empty, nothing is handed over. */
   readonly #troubles = new Set<"claim" | "record">();
@@ -80,6 +80,8 @@ export class Delivery {
   #emptied: (() => void)[] = [];
   /** Whether parked mail may have a good account again that it was not let go for: one mended while nobody delivered, at least. */
   #overlooked = true;
+  /** Whether the clock may have been set back: while we ran, or before we started. */
+  #setBack = true;
   #releasing: Promise<number> = Promise.resolve(0);
 
   constructor(options: DeliveryOptions) {
@@ -91,7 +93,14 @@ export class Delivery {
     this.#leaseMs = options.leaseMs ?? defaults.leaseMs;
     const { accounts, credentials, routes, store } = options;
     const openPool = options.openPool ?? openSmtpPool(credentials, options.connecting ?? {});
-    this.#lines = new Lines(openPool, (account) => knownProvider(account)?.limits ?? {});
+    this.#lines = new Lines({
+      openPool,
+      budgets: store.budgets,
+      clock,
+      onBudget: ({ name }, news) => this.#emit({ ...news, at: clock.now(), account: name }),
+      onOpen: () => this.wake(),
+    });
+    this.#openings = new Openings({ accounts, routes, lines: this.#lines, now: () => clock.now() });
     this.#recorder = new Recorder({
       store,
       clock,
@@ -100,10 +109,11 @@ export class Delivery {
       onCount: () => this.#holdOrLetGo(),
     });
     this.#handover = new Handover({
-      resolve: (route) => routes.resolve(route),
+      resolve: (route, id) => routes.resolve(route, id),
       find: (name) => accounts.find(name),
       park: (name, verdict) => accounts.park(name, verdict),
       hasGoodAccount: (route) => this.#hasGoodAccount(route),
+      isClosed: (route, lane) => this.#openings.isClosed(route, lane),
       parkedInVain: () => {
         this.#overlooked = true;
         this.wake();
@@ -116,7 +126,13 @@ export class Delivery {
       random: options.random ?? Math.random,
       emit: (event) => this.#emit(event),
     });
-    this.#unsubscribe = accounts.onChange((change) => this.#accountChanged(change));
+    const unsubscribe = [
+      accounts.onChange((change) => this.#accountChanged(change)),
+      clock.onJump((by) => this.#clockJumped(by)),
+    ];
+    this.#unsubscribe = () => {
+      for (const end of unsubscribe) end();
+    };
   }
 
   start(): void {
@@ -134,9 +150,14 @@ export class Delivery {
     });
   }
 
-  /** Lets an account that was at fault go again, with all parked mail; how many recipients. Throws AccountError when there is none. */
+  /**
+   * Lets an account that was at fault, rests or cannot be reached go again, with all parked mail; how many recipients.
+   * Throws AccountError when there is none.
+   */
   async resumeAccount(name: string): Promise<number> {
-    return (await this.#options.accounts.resume(name)) ? this.#releasing : this.releaseParked();
+    if (await this.#options.accounts.resume(name)) return this.#releasing;
+    this.#lines.find(name)?.forgive();
+    return this.releaseParked();
   }
 
   /** Lets all parked mail go again, as after a change of routes; what still has no good account parks anew. How many recipients. */
@@ -144,6 +165,14 @@ export class Delivery {
     const released = await this.#options.store.unpark(null, this.#clock.now());
     this.wake();
     return released;
+  }
+
+  /** How each account stands, as far as this process knows; by name. */
+  accountStates(): readonly AccountState[] {
+    const now = this.#clock.now();
+    return this.#options.accounts
+      .list()
+      .map((account) => accountState(account, this.#lines.find(account.name), now));
   }
 
   /** How many messages are in hand. */
@@ -188,7 +217,7 @@ export class Delivery {
     let wait: number | null = null;
     while (this.#again && this.#running) {
       this.#again = false;
-      // What was armed for is stored by now, so the claim or the look at the next due time will find it.
+      // What was armed for is stored by now, so the claim will find it.
       this.#callOffWake?.();
       this.#callOffWake = null;
       try {
@@ -207,7 +236,7 @@ export class Delivery {
   /** Wakes by then, or earlier where something earlier is known of. */
   #wakeIn(ms: number): void {
     if (!this.#running) return;
-    const at = this.#clock.now() + ms;
+    const at = this.#clock.elapsed() + ms;
     if (this.#callOffWake !== null) {
       if (this.#wakeAt <= at) return;
       this.#callOffWake();
@@ -221,46 +250,54 @@ export class Delivery {
 
   /** Takes all that is due and that there is room for. Returns after how many milliseconds to look again; null for not before a signal. */
   async #claimWhatFits(): Promise<number | null> {
-    const { store } = this.#options;
+    if (this.#setBack) await this.#followClock();
     if (this.#overlooked) await this.#releaseOverlooked();
     while (this.#running && !this.#troubles.has("record")) {
-      const request = this.#nextRequest();
-      if (request === null) {
-        this.#backlog = true;
-        return fullWait;
+      const free = this.#concurrency - this.#flights.size;
+      const bytes = this.#maxBytes - this.#bytes;
+      const plan = planClaims({ concurrency: this.#concurrency, free, bytes }, this.#openings);
+      this.#crowded = plan.crowded ? { full: plan.full } : null;
+      let found = false;
+      let next = plan.opensAt;
+      for (const request of plan.requests) {
+        const claimed = await this.#claim(request);
+        found ||= claimed.found;
+        next = earliest(next, claimed.next);
       }
-      const { claims, expired } = await store.claim(request);
-      for (const one of expired) this.#tellExpired(one, request.now);
-      for (const claim of claims) this.#take(claim);
-      if (claims.length > 0) continue;
-      if (request.lanes !== undefined) {
-        this.#backlog = true;
-        return fullWait;
-      }
-      this.#backlog = false;
-      const due = await store.nextDue(this.#clock.now());
-      if (due === null) return null;
-      return due <= request.now ? shortestWait : Math.max(due - this.#clock.now(), 0);
+      if (found) continue;
+      if (next === null) return null;
+      const now = this.#clock.now();
+      return next <= now ? shortestWait : next - now;
     }
     return null;
   }
 
-  /** What waited too long: the queue found it, nobody had it in hand. */
-  #tellExpired({ id, lane, recipients }: Expired, at: number): void {
-    for (const { index, address } of recipients)
-      this.#emit({ type: "expired", at, id, lane, index, address, account: null, verdict: null });
+  /** `found`: something came to hand, or to an end. */
+  async #claim(
+    request: Plan["requests"][number],
+  ): Promise<{ readonly found: boolean; readonly next: number | null }> {
+    const { store, owner } = this.#options;
+    const now = this.#clock.now();
+    const { claims, expired, suppressed, next } = await store.claim({
+      ...request,
+      now,
+      leaseMs: this.#leaseMs,
+      owner,
+    });
+    for (const one of expired) this.#tellEnded(one, now, { type: "expired", verdict: null });
+    for (const one of suppressed) this.#tellEnded(one, now, { type: "suppressed" });
+    for (const claim of claims) this.#take(claim);
+    return { found: claims.length + expired.length + suppressed.length > 0, next };
   }
 
-  /** Null when there is no room at all. The last places are for urgent messages. */
-  #nextRequest(): ClaimRequest | null {
-    const free = this.#concurrency - this.#flights.size;
-    const room = this.#maxBytes - this.#bytes;
-    if (free <= 0 || room <= 0) return null;
-    const general = free - Math.floor(this.#concurrency * urgentShare);
-    const { owner } = this.#options;
-    const common = { now: this.#clock.now(), maxBytes: room, leaseMs: this.#leaseMs, owner };
-    if (general <= 0) return { ...common, limit: Math.min(free, claimLimit), lanes: ["urgent"] };
-    return { ...common, limit: Math.min(general, claimLimit) };
+  /** What came to its end while it waited: the queue found it, nobody had it in hand. */
+  #tellEnded(
+    { id, lane, recipients }: Ended,
+    at: number,
+    what: { readonly type: "expired"; readonly verdict: null } | { readonly type: "suppressed" },
+  ): void {
+    for (const { index, address } of recipients)
+      this.#emit({ ...what, at, id, lane, index, address, account: null });
   }
 
   #take(claim: Claim): void {
@@ -289,10 +326,17 @@ export class Delivery {
       this.#callOffLeases = null;
       for (const tell of this.#emptied.splice(0)) tell();
     }
-    if (!this.#backlog) return;
-    // With a backlog, a claim for each freed place would be a commit for each message.
-    const free = this.#concurrency - this.#flights.size - Math.floor(this.#concurrency * urgentShare);
-    if (free >= Math.min(claimLimit, this.#concurrency / 4) || this.#flights.size === 0) this.wake();
+    if (this.#crowded === null) return;
+    // While more waits, a claim for each freed place would be a commit for each message.
+    const free = this.#concurrency - this.#flights.size - Math.floor(this.#concurrency * urgentPlaces);
+    const { full } = this.#crowded;
+    const pays =
+      full.length === 0
+        ? free >= Math.min(claimLimit, this.#concurrency / 4) || this.#flights.size === 0
+        : full.some((line) => line.hasRoom);
+    if (!pays) return;
+    this.#crowded = null;
+    this.wake();
   }
 
   #keepLeases(): void {
@@ -301,17 +345,37 @@ export class Delivery {
       this.#callOffLeases = null;
       if (this.#flights.size === 0) return;
       this.#keepLeases();
-      const held = [...this.#flights.values()].map(({ claim, lease }) => ({ id: claim.id, lease }));
-      // When it fails, so does recording, which says so; a lease that runs out is taken up again by our own claim.
-      this.#options.store.extend(held, this.#clock.now() + this.#leaseMs).catch(() => undefined);
+      this.#extendLeases();
     });
+  }
+
+  #extendLeases(): void {
+    const held = [...this.#flights.values()].map(({ claim, lease }) => ({ id: claim.id, lease }));
+    // When it fails, so does recording, which says so; a lease that runs out is taken up again by our own claim.
+    this.#options.store.extend(held, this.#clock.now() + this.#leaseMs).catch(() => undefined);
+  }
+
+  /** Somebody set the clock, or the machine slept. */
+  #clockJumped(by: number): void {
+    this.#lines.shift(by);
+    this.#setBack ||= by < 0;
+    this.#extendLeases();
+    this.wake();
+  }
+
+  /** What was put off under a later time than now would wait for that time. */
+  async #followClock(): Promise<void> {
+    await this.#options.store.clockSetBack(this.#clock.now());
+    this.#setBack = false;
   }
 
   #accountChanged({ name, before, after, secretChanged }: AccountChange): void {
     const mended = before?.parked != null && after !== null && after.parked === null;
     const added = before === null;
-    if (secretChanged || mended || after === null || !sameLogin(before, after)) this.#lines.retire(name);
+    if (mended) this.#lines.find(name)?.forgive();
+    if (secretChanged || mended || after === null || !sameSettings(before, after)) this.#lines.retire(name);
     if (mended || added) this.#releasing = this.#release(name, mended);
+    else this.wake();
   }
 
   /** Lets go what is parked though its route has a good account. */
@@ -330,7 +394,7 @@ export class Delivery {
 
   #hasGoodAccount(route: string | null): boolean {
     try {
-      return this.#options.routes.resolve(route).some(({ parked }) => parked === null);
+      return this.#options.routes.resolve(route).accounts.some(({ parked }) => parked === null);
     } catch (error) {
       if (error instanceof AccountError) return false;
       throw error;
@@ -378,19 +442,8 @@ export class Delivery {
   }
 }
 
-/** Whether connections made for one serve the other. */
-function sameLogin(one: AccountChange["before"], other: AccountChange["after"]): boolean {
-  const login = (account: typeof one) =>
-    account === null
-      ? null
-      : [
-          account.endpoint,
-          account.serverName,
-          account.username,
-          account.mechanisms,
-          account.ca,
-          account.proxy,
-          account.provider,
-        ];
-  return JSON.stringify(login(one)) === JSON.stringify(login(other));
+/** Whether what was learned and opened for one serves the other. */
+function sameSettings(one: AccountChange["before"], other: AccountChange["after"]): boolean {
+  const settings = (account: typeof one) => account && { ...account, parked: null };
+  return isDeepStrictEqual(settings(one), settings(other));
 }

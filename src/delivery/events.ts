@@ -1,7 +1,7 @@
 // What delivery tells: each event after it is on stable storage, so that nothing told is ever untrue.
 import type { Verdict } from "../causes/verdict.ts";
 import type { Lane } from "../messages/lanes.ts";
-import type { Claim, RecipientOutcome } from "../queue/store.ts";
+import type { BudgetWindow, Claim, RecipientOutcome } from "../queue/store.ts";
 
 /** Which recipient of which message, by the id the store knows it by. */
 export interface OfRecipient {
@@ -15,8 +15,9 @@ export interface OfRecipient {
 }
 
 export type RecipientEvent = OfRecipient &
+  /** `from`: the address it left under, where the account's provider takes no other; null when it left as it came. */
   (
-    | { readonly type: "sent" }
+    | { readonly type: "sent"; readonly from: string | null }
     | { readonly type: "deferred"; readonly dueAt: number; readonly verdict: Verdict }
     /** Refused for good by the server. */
     | { readonly type: "bounced"; readonly verdict: Verdict | null }
@@ -27,6 +28,8 @@ export type RecipientEvent = OfRecipient &
     /** The connection died after the final dot. */
     | { readonly type: "unknown"; readonly verdict: Verdict | null }
     | { readonly type: "expired"; readonly verdict: Verdict | null }
+    /** Its address stands on the suppression list: not sent. */
+    | { readonly type: "suppressed" }
   );
 
 export type DeliveryEvent =
@@ -45,6 +48,47 @@ export type DeliveryEvent =
       /** How many waiting recipients were let go. */
       readonly released: number;
     }
+  /** The provider met a limit of the account's: nothing is sent through it until then. */
+  | {
+      readonly type: "account-rests";
+      readonly at: number;
+      readonly account: string;
+      readonly until: number;
+      readonly verdict: Verdict;
+    }
+  /** The endpoint keeps failing: until then nothing is tried there, and after that one message first. */
+  | {
+      readonly type: "endpoint-down";
+      readonly at: number;
+      readonly account: string;
+      /** `host:port`. */
+      readonly endpoint: string;
+      readonly until: number;
+      readonly verdict: Verdict;
+    }
+  | {
+      readonly type: "endpoint-up";
+      readonly at: number;
+      readonly account: string;
+      readonly endpoint: string;
+    }
+  /** Nearly all that the account may send within the window is sent. */
+  | {
+      readonly type: "budget-low";
+      readonly at: number;
+      readonly account: string;
+      readonly window: BudgetWindow;
+      readonly limit: number;
+      readonly spent: number;
+    }
+  /** Nothing but what is kept for urgent mail is left until then. */
+  | {
+      readonly type: "budget-spent";
+      readonly at: number;
+      readonly account: string;
+      readonly window: BudgetWindow;
+      readonly until: number;
+    }
   /** A message went on to its route's next account. */
   | {
       readonly type: "failover";
@@ -59,7 +103,6 @@ export type DeliveryEvent =
   | { readonly type: "delivery-resumed"; readonly at: number };
 
 const types = {
-  accept: "sent",
   bounce: "bounced",
   fail: "failed",
   park: "parked",
@@ -70,7 +113,13 @@ const types = {
 /** What is told of an outcome; null for one that only gives the message back. */
 export function eventOf(
   outcome: RecipientOutcome,
-  about: { readonly at: number; readonly claim: Claim; readonly account: string | null },
+  about: {
+    readonly at: number;
+    readonly claim: Claim;
+    readonly account: string | null;
+    /** The address it left under, where that is not its own. */
+    readonly from: string | null;
+  },
 ): RecipientEvent | null {
   const { claim, at, account } = about;
   const { index } = outcome;
@@ -80,7 +129,7 @@ export function eventOf(
     case "release":
       return null;
     case "accept":
-      return { ...of, type: types.accept };
+      return { ...of, type: "sent", from: about.from };
     case "defer":
       return { ...of, type: "deferred", dueAt: outcome.dueAt, verdict: outcome.verdict };
     default:

@@ -1,38 +1,69 @@
-// Lets in as many at a time as there is room for, the urgent lane first, with a place kept for it.
+// Lets messages through to an account: the urgent lane first, origins in turns, no more than there is room and budget for.
 import { type Lane, lanes } from "../messages/lanes.ts";
+import { Turns } from "./turns.ts";
+
+/** The budget of an account. */
+export interface Meter {
+  /** Spends it and returns a ticket to give it back with, or null and spends nothing. */
+  take(urgent: boolean, cost: number): number | null;
+}
+
+export interface GateSize {
+  /** Connections of the account. */
+  readonly connections: number;
+  /** Of them, those that only urgent messages may use. */
+  readonly reserved: number;
+  /** Messages that are not urgent on one connection, one written behind the other. */
+  readonly depth: number;
+}
+
+export interface Visitor {
+  readonly lane: Lane;
+  /** Those of one lane take turns by origin. */
+  readonly origin: string;
+  readonly cost: number;
+}
+
+/** `spent`: the budget has nothing for it for a while. */
+export type Admission = { readonly ticket: number } | "spent" | "shut";
+
+interface Waiting {
+  readonly cost: number;
+  readonly tell: (admission: Admission) => void;
+}
 
 export class Gate {
-  #size: number;
-  #taken = 0;
+  readonly #size: GateSize;
+  readonly #meter: Meter;
+  readonly #waiting: Readonly<Record<Lane, Turns<Waiting>>> = {
+    urgent: new Turns(),
+    normal: new Turns(),
+    bulk: new Turns(),
+  };
+  readonly #inside = { urgent: 0, others: 0 };
+  /** One at a time, of whatever lane. */
+  #single = true;
   #shut = false;
   #held = false;
-  readonly #waiting: Readonly<Record<Lane, ((admitted: boolean) => void)[]>> = {
-    urgent: [],
-    normal: [],
-    bulk: [],
-  };
-
   readonly #emptied: (() => void)[] = [];
 
-  constructor(size: number) {
+  constructor(size: GateSize, meter: Meter) {
     this.#size = size;
+    this.#meter = meter;
   }
 
-  /**
-   * Resolves with true when it is this one's turn; whoever got true calls `leave` once. False when the gate was shut.
-   * The last place is for the urgent lane alone, unless it is the only one.
-   */
-  enter(lane: Lane): Promise<boolean> {
-    if (this.#shut) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      this.#waiting[lane].push(resolve);
-      this.#admit();
+  /** Resolves when it is this one's turn, its cost spent; whoever was admitted calls `leave` once. Else nothing was spent. */
+  enter({ lane, origin, cost }: Visitor): Promise<Admission> {
+    if (this.#shut) return Promise.resolve("shut");
+    return new Promise((tell) => {
+      this.#waiting[lane].push(origin, { cost, tell });
+      this.admit();
     });
   }
 
-  leave(): void {
-    this.#taken -= 1;
-    this.#admit();
+  leave(lane: Lane): void {
+    this.#inside[lane === "urgent" ? "urgent" : "others"] -= 1;
+    this.admit();
     if (this.#taken === 0) for (const tell of this.#emptied.splice(0)) tell();
   }
 
@@ -42,34 +73,59 @@ export class Gate {
     return new Promise((resolve) => this.#emptied.push(resolve));
   }
 
-  /** At least 1. Those inside stay; a smaller gate admits nobody until enough have left. */
-  resize(size: number): void {
-    this.#size = size;
-    this.#admit();
+  /** One message at a time, or as many as there is room for. Those inside stay. */
+  set single(single: boolean) {
+    this.#single = single;
+    this.admit();
   }
 
   /** While held, nobody is admitted. */
   hold(held: boolean): void {
     this.#held = held;
-    this.#admit();
+    this.admit();
+  }
+
+  /** Sends away those for whom the budget has nothing for a while: all, or all that are not urgent. */
+  turnAway(who: "all" | "others"): void {
+    for (const lane of lanes) {
+      if (lane === "urgent" && who === "others") continue;
+      for (const { tell } of this.#waiting[lane].drain()) tell("spent");
+    }
   }
 
   /** Sends away all who wait, and all who come. */
   shut(): void {
     this.#shut = true;
-    for (const lane of lanes) for (const tell of this.#waiting[lane].splice(0)) tell(false);
+    for (const lane of lanes) for (const { tell } of this.#waiting[lane].drain()) tell("shut");
   }
 
-  #admit(): void {
+  /** Lets in whom there is room and budget for: to be called when the budget has something again. */
+  admit(): void {
     if (this.#held) return;
     for (const lane of lanes) {
-      const room = lane === "urgent" || this.#size === 1 ? this.#size : this.#size - 1;
-      while (this.#taken < room) {
-        const tell = this.#waiting[lane].shift();
-        if (tell === undefined) break;
-        this.#taken += 1;
-        tell(true);
+      const urgent = lane === "urgent";
+      while (this.#hasRoom(urgent)) {
+        const next = this.#waiting[lane].peek();
+        if (next === undefined) break;
+        // Who comes behind must not spend what this one is waiting for.
+        const ticket = this.#meter.take(urgent, next.cost);
+        if (ticket === null) return;
+        this.#waiting[lane].shift();
+        this.#inside[urgent ? "urgent" : "others"] += 1;
+        next.tell({ ticket });
       }
     }
+  }
+
+  get #taken(): number {
+    return this.#inside.urgent + this.#inside.others;
+  }
+
+  #hasRoom(urgent: boolean): boolean {
+    const { connections, reserved, depth } = this.#size;
+    if (this.#single || connections === 1) return this.#taken < 1;
+    return urgent
+      ? this.#inside.urgent < connections
+      : this.#inside.others < (connections - reserved) * depth;
   }
 }

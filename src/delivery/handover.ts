@@ -1,18 +1,19 @@
 // One claimed message on its way through its route: account after account, until every recipient has an outcome.
 import type { Account } from "../accounts/account.ts";
 import { AccountError } from "../accounts/accounts.ts";
+import type { ResolvedRoute } from "../accounts/routes.ts";
 import { judgeLocal } from "../causes/judge.ts";
 import type { Verdict } from "../causes/verdict.ts";
+import type { Lane } from "../messages/lanes.ts";
 import type { AttemptRecord, Claim, RecipientOutcome } from "../queue/store.ts";
-import type { SendResult } from "../smtp/client.ts";
-import type { SmtpFailure } from "../smtp/failure.ts";
-import type { TranscriptLine } from "../smtp/transcript.ts";
-import type { Clock } from "./clock.ts";
-import { type Decision, decide, needsPerson } from "./decide.ts";
-import { type DeliveryEvent, eventOf } from "./events.ts";
-import type { Line } from "./line.ts";
+import type { TranscriptLine } from "../smtp/client.ts";
+import { type Decision, decide, passesWithTime } from "./decide.ts";
+import { Dialogue, type DialogueOptions, isOfLine } from "./dialogue.ts";
+import { eventOf } from "./events.ts";
+import type { Closed, Line } from "./line.ts";
+import { outgoingThrough, unfitFor } from "./outgoing.ts";
 import { nextTry } from "./retry.ts";
-import type { Attempted } from "./verdicts.ts";
+import { isHardBounce } from "./suppress.ts";
 
 /** A message in our hands. The lease is replaced when the store hands the same message out again. */
 export interface Flight {
@@ -20,24 +21,20 @@ export interface Flight {
   lease: string;
 }
 
-export interface HandoverOptions {
-  readonly resolve: (route: string | null) => readonly Account[];
+export interface HandoverOptions extends DialogueOptions {
+  readonly resolve: (route: string | null, id: string) => ResolvedRoute;
   /** The account as it is now; null when it is gone. */
   readonly find: (name: string) => Account | null;
-  /** Whether it was not parked before. */
-  readonly park: (name: string, verdict: Verdict) => Promise<boolean>;
   /** Whether an account of the route is not parked. */
   readonly hasGoodAccount: (route: string | null) => boolean;
+  /** Whether nothing is claimed for the route now, as none of its accounts can take anything. */
+  readonly isClosed: (route: string | null, lane: Lane) => boolean;
   /** Some mail is parked now whose route got a good account in the meantime. */
   readonly parkedInVain: () => void;
   readonly line: (account: Account) => Line;
-  readonly forgetToken: (name: string) => void;
-  readonly judge: (failure: SmtpFailure, attempted: Attempted) => Verdict;
   /** Whether it was applied. */
   readonly record: (record: AttemptRecord) => Promise<boolean>;
-  readonly clock: Clock;
   readonly random: () => number;
-  readonly emit: (event: DeliveryEvent) => void;
 }
 
 type Recipient = Claim["recipients"][number];
@@ -53,6 +50,10 @@ interface Turn {
   readonly flight: Flight;
   readonly account: Account;
   readonly hasNext: boolean;
+  /** Whether another account of the route came before. */
+  readonly failover: boolean;
+  /** Whether a spent budget is waited for though another account could send. */
+  readonly waitsForBudget: boolean;
   readonly progress: Progress;
 }
 
@@ -72,16 +73,23 @@ interface Ending {
   /** Whether it is an attempt that is kept and counted. */
   readonly counts: boolean;
   /** The verdict against each recipient, null for one that was taken; or one end for all. */
-  readonly ends: readonly (Verdict | null)[] | "release" | "expire";
-  /** Until when the account's line rests. */
+  readonly ends: readonly (Verdict | null)[] | "release" | "expire" | Closed;
+  /** Until when the account's line takes nothing. */
   readonly restUntil: number | null;
+  /** The address it left under, where that is not its own. */
+  readonly from: string | null;
 }
+
+/** What one account could not take, while others of its route could, is looked at again after so long at the latest. Milliseconds. */
+const longestAside = 15 * 60_000;
 
 export class Handover {
   readonly #options: HandoverOptions;
+  readonly #dialogue: Dialogue;
 
   constructor(options: HandoverOptions) {
     this.#options = options;
+    this.#dialogue = new Dialogue(options);
   }
 
   /** Resolves when every outcome is recorded, with the instant at which some of it is due or over; null for never. */
@@ -92,31 +100,35 @@ export class Handover {
       await this.#walk(flight, progress);
     } catch (error) {
       // A fault of ours must cost no mail and stop no other: it is tried again, by the schedule.
-      const verdict = judgeLocal({ cause: "unknown.failure", message: nameOf(error) });
-      await this.#endAll(flight, progress, verdict, true);
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      await this.#endAll(flight, progress, judgeLocal({ cause: "unknown.failure", message }), true);
     }
     return dues.length === 0 ? null : Math.min(...dues);
   }
 
   async #walk(flight: Flight, progress: Progress): Promise<void> {
     const { claim } = flight;
-    let accounts: readonly Account[];
+    let route: ResolvedRoute;
     try {
-      accounts = this.#options.resolve(claim.route);
+      route = this.#options.resolve(claim.route, claim.id);
     } catch (error) {
       if (!(error instanceof AccountError)) throw error;
       const verdict = judgeLocal({ cause: "config.no-account", message: error.message, code: error.problem });
       return this.#endAll(flight, progress, verdict, false);
     }
+    const unfit = route.accounts.map((account) => unfitFor(account, claim));
+    const accounts = route.accounts.filter((_, at) => unfit[at] === null);
+    const reason = unfit.find((verdict) => verdict !== null);
+    if (accounts.length === 0 && reason) return this.#endAll(flight, progress, reason, true);
     let open: readonly Recipient[] = claim.recipients;
     let account = accounts[0];
     while (account !== undefined) {
       const following = accounts.slice(accounts.indexOf(account) + 1);
       const next = following.find((other) => this.#parked(other) === null);
-      const passed: readonly Passed[] = await this.#turn(
-        { flight, account, hasNext: next !== undefined, progress },
-        open,
-      );
+      const failover = account !== route.accounts[0];
+      const waitsForBudget = route.onBudget === "wait";
+      const turn: Turn = { flight, account, hasNext: next !== undefined, failover, waitsForBudget, progress };
+      const passed: readonly Passed[] = await this.#turn(turn, open);
       const [first] = passed;
       if (first === undefined || next === undefined) return;
       open = passed.map(({ recipient }) => recipient);
@@ -130,12 +142,12 @@ export class Handover {
   async #turn(turn: Turn, open: readonly Recipient[]): Promise<readonly Passed[]> {
     const account = this.#options.find(turn.account.name);
     if (account === null) return this.#settle(turn, open, this.#undone("release"));
-    if (account.parked !== null)
-      return this.#settle(turn, open, this.#skipped(open, account.parked.verdict, null));
+    if (account.parked !== null) return this.#settle(turn, open, this.#skipped(open, account.parked.verdict));
     const line = this.#options.line(account);
     const chunks: (readonly Recipient[])[] = [];
-    for (let from = 0; from < open.length; from += line.recipientsPerMessage) {
-      chunks.push(open.slice(from, from + line.recipientsPerMessage));
+    const { recipientsPerMessage } = line.limits;
+    for (let from = 0; from < open.length; from += recipientsPerMessage) {
+      chunks.push(open.slice(from, from + recipientsPerMessage));
     }
     // Each chunk comes to its own end, also when another one throws.
     const turns = await Promise.allSettled(
@@ -148,120 +160,76 @@ export class Handover {
   }
 
   /** Its place at the gate is free again before the outcome is written: connections do not wait for the disk. */
-  async #waitAndSend({ flight }: Turn, line: Line, recipients: readonly Recipient[]): Promise<Ending> {
-    const { claim } = flight;
-    if (!(await line.gate.enter(claim.lane))) return this.#undone("release");
+  async #waitAndSend(turn: Turn, line: Line, recipients: readonly Recipient[]): Promise<Ending> {
+    const { clock } = this.#options;
+    const { lane, origin, expiresAt } = turn.flight.claim;
+    const closed = line.closed(lane, clock.now());
+    if (closed !== null) return this.#undone(closed);
+    const letGo = line.hold();
     try {
-      // While it waited for its turn, others may have found out more, and time has passed.
-      const now = this.#options.clock.now();
-      const parked = this.#parked(line.account);
-      if (parked !== null) return this.#skipped(recipients, parked, null);
-      const resting = line.resting(now);
-      if (resting !== null) return this.#skipped(recipients, resting.verdict, resting.until);
-      if (now >= claim.expiresAt) return this.#undone("expire");
-      return await this.#send(claim, line, recipients);
+      const cost = line.cost(recipients.length);
+      const admission = await line.gate.enter({ lane, origin, cost });
+      if (admission === "shut") return this.#undone("release");
+      // When the budget has something again just now, it goes back to the queue and comes again.
+      if (admission === "spent") return this.#undone(line.closed(lane, clock.now()) ?? "release");
+      try {
+        const ending = await this.#send(turn, line, recipients, expiresAt);
+        if (!wasHandedOver(ending)) line.budget.giveBack(admission.ticket, lane === "urgent", cost);
+        return ending;
+      } finally {
+        line.gate.leave(lane);
+      }
     } finally {
-      line.gate.leave();
+      letGo();
     }
   }
 
-  async #send(claim: Claim, line: Line, recipients: readonly Recipient[]): Promise<Ending> {
-    const { clock, forgetToken } = this.#options;
-    const { account } = line;
+  /** While it waited for its turn, others may have found out more, and time has passed. */
+  async #send(
+    { flight: { claim }, failover }: Turn,
+    line: Line,
+    recipients: readonly Recipient[],
+    expiresAt: number,
+  ): Promise<Ending> {
+    const { clock } = this.#options;
     const startedAt = clock.now();
-    const envelope = { from: claim.envelopeFrom, to: recipients.map(({ address }) => ({ address })) };
-    // A connection may take minutes to stand, and a message must not begin after its time.
-    const stillWanted = () => clock.now() < claim.expiresAt;
-    let result = await line.send(envelope, claim.content, { stillWanted });
-    let verdicts = this.#verdicts(result, claim, line);
-    if (account.secretKind === "oauth2" && !line.tokenRefused && verdicts.some(isRefusedSignIn)) {
-      // The token was good by the clock, but may have been called back: once, a fresh one is tried.
-      line.tokenRefused = true;
-      forgetToken(account.name);
-      result = await line.send(envelope, claim.content, { stillWanted });
-      verdicts = this.#verdicts(result, claim, line);
-    }
-    if (!stillWanted() && verdicts.every(isUnbegun)) return this.#undone("expire");
-    await this.#learn(line, verdicts, startedAt);
-    return {
-      startedAt,
-      peer: `${account.endpoint.host}:${account.endpoint.port}`,
-      transcript: result.transcript,
-      counts: true,
-      ends: verdicts,
-      restUntil: line.resting(clock.now())?.until ?? null,
-    };
-  }
-
-  /** For each recipient the verdict against it, or null when it was taken. */
-  #verdicts(
-    result: SendResult,
-    { envelopeFrom: sender }: Claim,
-    { account }: Line,
-  ): readonly (Verdict | null)[] {
-    const { transcript } = result;
-    const judged = new Map<SmtpFailure, Verdict>();
-    return result.recipients.map((answer) => {
-      if (answer.ok) return null;
-      const verdict =
-        judged.get(answer.failure) ?? this.#judge(answer.failure, { account, sender, transcript });
-      judged.set(answer.failure, verdict);
-      return verdict;
-    });
-  }
-
-  /** Never throws: those who were taken in the same dialogue must not be sent to again for a mistake of ours. */
-  #judge(failure: SmtpFailure, attempted: Attempted): Verdict {
-    try {
-      return this.#options.judge(failure, attempted);
-    } catch (error) {
-      const { stage, certainty, reply } = failure.facts;
-      return { ...judgeLocal({ cause: "unknown.failure", message: nameOf(error), stage }), certainty, reply };
-    }
-  }
-
-  /** What the dialogue says about the account and its endpoint, for those that come after. */
-  async #learn(line: Line, verdicts: readonly (Verdict | null)[], startedAt: number): Promise<void> {
-    const { clock, emit, park } = this.#options;
-    const ofLine = verdicts.filter((verdict) => verdict !== null).filter(isOfLine);
-    const worst = ofLine.find(needsPerson) ?? ofLine[0];
-    if (worst === undefined) {
-      if (!verdicts.some((verdict) => verdict?.scope === "ours")) line.passed();
-      return;
-    }
-    const now = clock.now();
-    line.failed(worst, startedAt, now);
-    if (!needsPerson(worst) || line.retired) return;
-    const { name } = line.account;
-    // When it cannot be stored, the line still rests, its mail is deferred, and the next attempt finds the fault again.
-    const first = await park(name, worst).catch(() => false);
-    if (first) emit({ type: "account-parked", at: now, account: name, verdict: worst });
+    const parked = this.#parked(line.account);
+    if (parked !== null) return this.#skipped(recipients, parked);
+    const closed = line.closed(claim.lane, startedAt);
+    if (closed !== null && closed.kind !== "spent") return this.#undone(closed);
+    if (startedAt >= expiresAt) return this.#undone("expire");
+    const outgoing = outgoingThrough(line.account, claim, failover);
+    const told = await this.#dialogue.hold(line, claim, outgoing, recipients);
+    if (told === null) return this.#undone(line.closed(claim.lane, clock.now()) ?? "release");
+    const { verdicts, peer, transcript } = told;
+    if (clock.now() >= expiresAt && verdicts.every(isUnbegun)) return this.#undone("expire");
+    const restUntil = line.closed(claim.lane, clock.now())?.until ?? null;
+    const { from } = outgoing;
+    return { startedAt, peer, transcript, counts: true, ends: verdicts, restUntil, from };
   }
 
   #parked({ name }: Account): Verdict | null {
     return this.#options.find(name)?.parked?.verdict ?? null;
   }
 
-  /** The account is at fault or rests: no dialogue. Waiting out a rest counts as an attempt, so that the delays grow. */
-  #skipped(recipients: readonly Recipient[], verdict: Verdict, restUntil: number | null): Ending {
+  /** The account is at fault: no dialogue. */
+  #skipped(recipients: readonly Recipient[], verdict: Verdict): Ending {
+    const text = `not tried: ${verdict.message}`;
     return {
       ...this.#undone("release"),
-      transcript: [{ ms: 0, from: "note", text: `not tried: ${verdict.message}` }],
-      counts: restUntil !== null,
+      transcript: [{ ms: 0, from: "note", text }],
       ends: recipients.map(() => verdict),
-      restUntil,
     };
   }
 
   #undone(ends: Ending["ends"]): Ending {
     const startedAt = this.#options.clock.now();
-    return { startedAt, peer: null, transcript: [], counts: false, ends, restUntil: null };
+    return { startedAt, peer: null, transcript: [], counts: false, ends, restUntil: null, from: null };
   }
 
   /** Records what has come to an end, and returns what goes on to the next account. */
   async #settle(turn: Turn, recipients: readonly Recipient[], ending: Ending): Promise<readonly Passed[]> {
-    const { flight, account, hasNext, progress } = turn;
-    const { lane } = flight.claim;
+    const { flight, account, progress } = turn;
     const { ends } = ending;
     const passed: Passed[] = [];
     const outcomes: RecipientOutcome[] = [];
@@ -269,10 +237,14 @@ export class Handover {
       const { index } = recipient;
       if (ends === "release") outcomes.push({ index, event: "release" });
       else if (ends === "expire") outcomes.push(expired(index));
-      else {
+      else if ("kind" in ends) {
+        const verdict = ends.verdict ?? spent(account, ends.until);
+        const waits = ends.kind === "spent" && turn.waitsForBudget;
+        if (turn.hasNext && !waits) passed.push({ recipient, verdict });
+        else outcomes.push(this.#putAside(turn, index, ends, verdict));
+      } else {
         const verdict = ends[at] ?? null;
-        const decision =
-          verdict === null ? null : decide(verdict, { lane, hasNext, attempts: recipient.attempts });
+        const decision = verdict === null ? null : this.#decide(turn, recipient, verdict);
         if (verdict === null || decision === null) outcomes.push({ index, event: "accept" });
         else if (decision === "next-account") passed.push({ recipient, verdict });
         else outcomes.push(this.#outcome(flight, recipient, verdict, decision, ending.restUntil));
@@ -284,11 +256,31 @@ export class Handover {
       const text = `${passed.length} of ${recipients.length} go on to the next account: ${first.verdict.message}`;
       transcript.push({ ms: transcript.at(-1)?.ms ?? 0, from: "note", text });
     }
+    if (ending.from !== null) {
+      const text = `sent as ${ending.from}, the only address that account ${account.name} may send as`;
+      transcript.unshift({ ms: 0, from: "note", text });
+    }
     // An account that was passed over without a word leaves no trace but the event.
     if (outcomes.length > 0 || ending.counts) {
       await this.#record(flight, account.name, outcomes, { ...ending, transcript }, progress);
     }
     return passed;
+  }
+
+  #decide({ flight, hasNext }: Turn, { attempts }: Recipient, verdict: Verdict): Decision {
+    return decide(verdict, { lane: flight.claim.lane, hasNext, attempts });
+  }
+
+  /**
+   * The account takes nothing now, and there is no other: back into the queue, where nothing is claimed for the route
+   * until it does; or, where only this message has no other account, to a time of its own.
+   */
+  #putAside({ flight }: Turn, index: number, closed: Closed, verdict: Verdict): RecipientOutcome {
+    const { clock, random, isClosed } = this.#options;
+    const { lane, route } = flight.claim;
+    if (isClosed(route, lane)) return { index, event: "release" };
+    const wait = Math.min(Math.max(closed.until - clock.now(), 0), longestAside);
+    return { index, event: "defer", dueAt: Math.ceil(clock.now() + wait * (1 + random() / 10)) + 1, verdict };
   }
 
   /** One verdict for whatever of the message has no outcome yet. */
@@ -311,13 +303,15 @@ export class Handover {
     const { clock, random, hasGoodAccount } = this.#options;
     const { lane, expiresAt, route } = flight.claim;
     if (decision === "release") return { index, event: "release" };
+    if (decision === "bounce") return { index, event: "bounce", verdict, suppress: isHardBounce(verdict) };
     // Parked mail waits for a person, so it is parked only where nothing but a person can help.
     const waits = decision === "retry" || (decision === "park" && hasGoodAccount(route));
     if (!waits) return { index, event: decision, verdict };
     const restUntil = isOfLine(verdict) ? lineRestsUntil : null;
     const dueAt = nextTry({
       lane,
-      attempts,
+      // A limit of the account's is no fault of this message: it goes when the account goes, however often it met one.
+      attempts: passesWithTime(verdict) ? 0 : attempts,
       waitMs: verdict.waitMs,
       now: clock.now(),
       restUntil,
@@ -336,7 +330,7 @@ export class Handover {
   ): Promise<void> {
     const { clock, emit, hasGoodAccount, parkedInVain } = this.#options;
     const { claim } = flight;
-    const { startedAt, peer, transcript } = ending;
+    const { startedAt, peer, transcript, from } = ending;
     const endedAt = clock.now();
     const onlyReleased = outcomes.length > 0 && outcomes.every(({ event }) => event === "release");
     const counts = ending.counts && !onlyReleased;
@@ -357,7 +351,7 @@ export class Handover {
       else if (outcome.event === "release") dues.push(endedAt);
       // What waits for a person is looked at again when its time is over: somebody has to be told.
       else if (outcome.event === "park" || outcome.event === "lose") dues.push(claim.expiresAt);
-      const event = eventOf(outcome, { at: endedAt, claim, account });
+      const event = eventOf(outcome, { at: endedAt, claim, account, from });
       if (event !== null) emit(event);
     }
     if (outcomes.some(({ event }) => event === "park") && hasGoodAccount(claim.route)) parkedInVain();
@@ -373,8 +367,12 @@ export class Handover {
   }
 }
 
-function nameOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+/** Whether the server took it for somebody, or may have. */
+function wasHandedOver({ ends }: Ending): boolean {
+  return (
+    Array.isArray(ends) &&
+    ends.some((verdict: Verdict | null) => verdict === null || verdict.certainty !== "not-accepted")
+  );
 }
 
 function expired(index: number): RecipientOutcome {
@@ -382,11 +380,10 @@ function expired(index: number): RecipientOutcome {
   return { index, event: "expire", verdict: judgeLocal({ cause: "message.expired", message }) };
 }
 
-const isOfLine = (verdict: Verdict) =>
-  (verdict.scope === "account" || verdict.scope === "endpoint") && verdict.code !== "ABORTED";
+function spent({ name }: Account, until: number): Verdict {
+  const message = `what account ${name} may send is spent until ${new Date(until).toISOString()}`;
+  return judgeLocal({ cause: "envelope.daily-quota", message });
+}
 
 const isUnbegun = (verdict: Verdict | null) =>
   verdict?.code === "ABORTED" && verdict.certainty === "not-accepted";
-
-const isRefusedSignIn = (verdict: Verdict | null) =>
-  verdict?.stage === "auth" && verdict.scope === "account" && verdict.reply !== null;

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { completeAccount } from "../accounts/settings.ts";
 import type { Verdict } from "../causes/verdict.ts";
+import type { Budgets } from "../queue/store.ts";
 import type { SendResult } from "../smtp/client.ts";
-import { Line, type Pool } from "./line.ts";
+import type { Line } from "./line.ts";
 import { Lines } from "./lines.ts";
+import type { Pool, PoolLimits } from "./pools.ts";
 import { restMs } from "./rest.ts";
+import { ManualClock } from "./testing.ts";
 
 const verdict = (more: Partial<Verdict>): Verdict => ({
   stage: "connect",
@@ -20,6 +23,7 @@ const verdict = (more: Partial<Verdict>): Verdict => ({
 });
 const down = verdict({});
 const limited = verdict({ scope: "account", retry: "pause-account", cause: "envelope.rate-limited" });
+const quota = verdict({ scope: "account", retry: "pause-account", cause: "envelope.daily-quota" });
 const seconds = 1_000;
 const minutes = 60_000;
 
@@ -39,60 +43,142 @@ describe("a rest", () => {
   });
 });
 
-const pool: Pool = { send: () => Promise.resolve({} as SendResult), close: () => Promise.resolve() };
-const account = completeAccount(
-  { name: "a", host: "127.0.0.1", port: 1025, security: "none" },
-  { kind: "none" },
-  null,
-  0,
-);
+const pool: Pool = {
+  connections: 0,
+  send: () => Promise.resolve({} as SendResult),
+  close: () => Promise.resolve(),
+};
+/** No account here has a limit by the minute, hour or day. */
+const budgets = {} as Budgets;
 
-test("an account has as many connections as its provider allows, and never thousands", () => {
-  const opened = [2, 10_000, undefined].map((concurrentConnections) => {
-    let connections = 0;
-    const lines = new Lines(
-      (_, limits) => {
-        connections = limits.connections;
-        return pool;
-      },
-      () => ({ concurrentConnections }),
-    );
-    lines.of(account);
-    return connections;
+function setUp() {
+  const opened: PoolLimits[] = [];
+  let opens = 0;
+  const lines = new Lines({
+    openPool: (_, __, limits) => {
+      opened.push(limits);
+      return pool;
+    },
+    budgets,
+    clock: new ManualClock(0),
+    onBudget: () => undefined,
+    onOpen: () => {
+      opens += 1;
+    },
   });
-  expect(opened).toEqual([2, 50, 5]);
+  const line = (more: Partial<Parameters<typeof completeAccount>[0]> = {}): Line =>
+    lines.of(
+      completeAccount(
+        { name: "a", host: "127.0.0.1", port: 1025, security: "none", ...more },
+        { kind: "none" },
+        null,
+        0,
+      ),
+    );
+  return { lines, line, opened, opens: () => opens };
+}
+
+const turns = async () => {
+  for (let i = 0; i < 5; i += 1) await Promise.resolve();
+};
+
+test("an account's connections are its limit's, one of them kept for urgent mail where there are two", async () => {
+  const { line, opened } = setUp();
+  const envelope = { from: "", to: [] };
+  await line({ name: "one", limits: { connections: 1 } }).ways[0]!.send(envelope, new Uint8Array(), {});
+  await line({ name: "usual" }).ways[0]!.send(envelope, new Uint8Array(), {});
+  expect(opened).toMatchObject([
+    { connections: 1, reserved: 0, depth: 1 },
+    { connections: 5, reserved: 1, depth: 2 },
+  ]);
 });
 
 describe("a line", () => {
-  const open = () => new Line({ account, pool, size: 3, recipientsPerMessage: 100 });
-
   test("sends one message ahead, and lets the others follow when it has passed", async () => {
-    const line = open();
+    const { line } = setUp();
+    const one = line();
     let inside = 0;
-    for (let i = 0; i < 5; i += 1) void line.gate.enter("urgent").then(() => (inside += 1));
-    const turns = async () => {
-      for (let i = 0; i < 5; i += 1) await Promise.resolve();
-      return inside;
-    };
-    expect(await turns()).toBe(1);
-    line.passed();
-    expect(await turns()).toBe(3);
-    line.failed(down, 0, 1);
-    line.gate.leave();
-    expect(await turns()).toBe(3);
+    for (let i = 0; i < 5; i += 1)
+      void one.gate.enter({ lane: "urgent", origin: "", cost: 1 }).then(() => (inside += 1));
+    await turns();
+    expect(inside).toBe(1);
+    one.passed(one.ways[0]!);
+    await turns();
+    expect(inside).toBe(5);
+    one.wayFailed(one.ways[0]!, down, null, 0, 1);
+    void one.gate.enter({ lane: "urgent", origin: "", cost: 1 }).then(() => (inside += 1));
+    one.gate.leave("urgent");
+    await turns();
+    expect(inside).toBe(5);
   });
 
-  test("counts dialogues that ran side by side as one failure", () => {
-    const line = open();
-    line.failed(down, 0, 100);
-    line.failed(down, 50, 110);
-    line.failed(down, 90, 120);
-    expect(line.resting(120)).toBeNull();
-    line.failed(down, 130, 140);
-    expect(line.resting(140)).toEqual({ until: 1_140, verdict: down });
-    expect(line.resting(1_140)).toBeNull();
-    line.passed();
-    line.failed(down, 2_000, 2_100);
-    expect(line.resting(2_100)).toBeNull();
+  test("is closed while its only endpoint is down, and tells when it opens", () => {
+    const { line, opens } = setUp();
+    const one = line();
+    const [way] = one.ways;
+    one.wayFailed(way!, down, null, 0, 10);
+    expect(one.closed("normal", 10)).toBeNull();
+    expect(one.wayFailed(way!, down, null, 20, 30)).toEqual({ down: true, freshAddress: false });
+    expect(one.closed("urgent", 30)).toEqual({ kind: "down", until: 1_030, verdict: down });
+    expect(one.closed("normal", 1_030)).toBeNull();
+    one.passed(way!);
+    expect(opens()).toBe(1);
+  });
+
+  test("with another endpoint goes on by that one, and comes back by a single message", () => {
+    const { line } = setUp();
+    const one = line({ alternates: [{ host: "127.0.0.1", port: 1026, security: "none" }] });
+    const [first, second] = one.ways;
+    one.passed(first!);
+    one.wayFailed(first!, down, null, 0, 10);
+    one.wayFailed(first!, down, null, 20, 30);
+    expect(one.closed("normal", 40)).toBeNull();
+    expect(one.way(40, new Set())).toBe(second);
+    one.passed(second!);
+    expect(one.way(2_000, new Set())).toBe(first);
+    const end = first!.breaker.begin();
+    expect(one.way(2_000, new Set())).toBe(second);
+    end();
+    expect(one.way(2_000, new Set([first!]), (way) => way === second)).toBeNull();
+  });
+
+  test("accounts at one endpoint find out together that it is down", () => {
+    const { line } = setUp();
+    const [one, other, elsewhere] = [line(), line({ name: "b" }), line({ name: "c", port: 1026 })];
+    one.wayFailed(one.ways[0]!, down, null, 0, 10);
+    one.wayFailed(one.ways[0]!, down, null, 20, 30);
+    expect(other.closed("normal", 30)?.kind).toBe("down");
+    expect(elsewhere.closed("normal", 30)).toBeNull();
+    other.passed(other.ways[0]!);
+    expect(one.closed("normal", 30)).toBeNull();
+  });
+
+  test("rests when its limit is met; urgent mail may try where only the rate was too high", () => {
+    const { line } = setUp();
+    const one = line();
+    expect(one.failed(limited, 0, 10)).toBe(true);
+    expect(one.closed("normal", 10)?.until).toBe(minutes + 10);
+    expect(one.closed("urgent", 10)).toBeNull();
+    expect(one.failed(limited, 20, 30)).toBe(false);
+    expect(one.closed("normal", 30)?.until).toBe(minutes + 10);
+    const other = line({ name: "b" });
+    other.failed(quota, 0, 10);
+    expect(other.closed("urgent", 10)?.kind).toBe("resting");
+    other.forgive();
+    expect(other.closed("urgent", 10)).toBeNull();
+  });
+
+  test("has few messages in hand while nothing has passed, and no more than it can use after that", () => {
+    const { line } = setUp();
+    const one = line();
+    const gone = Array.from({ length: 4 }, () => one.hold());
+    expect(one.full).toBe(true);
+    one.passed(one.ways[0]!);
+    expect(one.full).toBe(false);
+    while (!one.full) gone.push(one.hold());
+    expect(one.inHand).toBeGreaterThan(8);
+    expect(one.hasRoom).toBe(false);
+    for (const letGo of gone) letGo();
+    expect(one.hasRoom).toBe(true);
   });
 });

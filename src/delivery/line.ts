@@ -1,31 +1,40 @@
-// One account's way out: its connections, who may use them, and whether it rests.
+// One account's way out: who may use it and when, and what is learned on the way.
 import type { Account } from "../accounts/account.ts";
+import type { EffectiveLimits } from "../accounts/limits.ts";
 import type { Verdict } from "../causes/verdict.ts";
-import type { SendOptions, SendResult } from "../smtp/client.ts";
-import type { Envelope } from "../smtp/options.ts";
+import type { Lane } from "../messages/lanes.ts";
+import type { Budget } from "./budget.ts";
 import { Gate } from "./gate.ts";
 import { restMs } from "./rest.ts";
-
-/** What a line sends through; `SmtpPool` is one. */
-export interface Pool {
-  send(envelope: Envelope, content: Uint8Array, options?: SendOptions): Promise<SendResult>;
-  /** Lets dialogues under way end, for `graceMs` at most, and closes every connection. */
-  close(options: { readonly graceMs: number }): Promise<void>;
-}
+import type { Way } from "./way.ts";
 
 export interface LineOptions {
   readonly account: Account;
-  readonly pool: Pool;
-  /** Messages handed over at a time. */
-  readonly size: number;
-  /** Recipients in one transaction. */
-  readonly recipientsPerMessage: number;
+  readonly limits: EffectiveLimits;
+  /** Best first; at least one. */
+  readonly ways: readonly Way[];
+  /** Made for the line: `onRoom` and `onSpent` are its gate's. */
+  readonly budget: (gate: () => Gate) => Budget;
+  /** What was closed takes messages again before its time. */
+  readonly onOpen: () => void;
 }
 
-export interface Resting {
+/** Why nothing goes for a while. */
+export interface Closed {
   readonly until: number;
-  readonly verdict: Verdict;
+  readonly kind: "resting" | "down" | "spent";
+  /** Null when the budget is spent: no server said so. */
+  readonly verdict: Verdict | null;
 }
+
+/** A limit that urgent mail may try its luck against: rates are counted in spans that end soon. */
+const urgentMayTry = "envelope.rate-limited";
+/** While another account is finding out whether the endpoint is back. Milliseconds. */
+const probeWait = 1_000;
+/** Messages in hand for an account whose way out is not known to work. */
+const fewInHand = 4;
+/** Messages in hand beside those on the way: enough that no connection waits for a claim. */
+const spareInHand = 32;
 
 /**
  * Until a first message has passed, and after each failure, one message at a time goes ahead of the others: a wrong
@@ -33,49 +42,142 @@ export interface Resting {
  */
 export class Line {
   readonly account: Account;
-  readonly gate = new Gate(1);
-  readonly recipientsPerMessage: number;
+  readonly limits: EffectiveLimits;
+  readonly gate: Gate;
+  readonly budget: Budget;
+  readonly ways: readonly Way[];
   /** Whether a server refused an access token that should have been good, and no message has passed since. */
   tokenRefused = false;
   /** Its account has changed since, or nothing leaves any more: what it still learns concerns no one. */
   retired = false;
-  readonly #pool: Pool;
-  readonly #size: number;
+  #inHand = 0;
   #failures = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
-  #resting: Resting | null = null;
+  #resting: { readonly until: number; readonly verdict: Verdict } | null = null;
+  readonly #onOpen: () => void;
 
-  constructor(options: LineOptions) {
-    this.account = options.account;
-    this.recipientsPerMessage = options.recipientsPerMessage;
-    this.#pool = options.pool;
-    this.#size = options.size;
+  constructor({ account, limits, ways, budget, onOpen }: LineOptions) {
+    this.#onOpen = onOpen;
+    this.account = account;
+    this.limits = limits;
+    this.ways = ways;
+    this.budget = budget(() => this.gate);
+    this.gate = new Gate(
+      { ...limits, reserved: limits.reservedConnections, depth: depthOf(limits) },
+      this.budget,
+    );
   }
 
-  send(envelope: Envelope, content: Uint8Array, options: SendOptions): Promise<SendResult> {
-    return this.#pool.send(envelope, content, options);
+  /** What a transaction to so many recipients costs the budget. */
+  cost(recipients: number): number {
+    return this.limits.unit === "recipients" ? recipients : 1;
   }
 
-  /** Null when it may be used. */
-  resting(now: number): Resting | null {
+  /** Null while messages may come. */
+  closed(lane: Lane, now: number): Closed | null {
+    const urgent = lane === "urgent";
+    const resting = this.resting(now);
+    if (
+      resting !== null &&
+      !(urgent && resting.verdict.cause === urgentMayTry && resting.verdict.waitMs === null)
+    )
+      return { kind: "resting", ...resting };
+    const down = this.#down(now);
+    if (down !== null) return down;
+    const spent = this.budget.blockedUntil(urgent);
+    return spent === null ? null : { kind: "spent", until: spent, verdict: null };
+  }
+
+  /** Whether it has as much in hand as it can use. */
+  get full(): boolean {
+    return this.#inHand >= this.#most;
+  }
+
+  /** Whether so much has left its hands since it was full that a claim pays. */
+  get hasRoom(): boolean {
+    return this.#inHand <= this.#most / 2;
+  }
+
+  get inHand(): number {
+    return this.#inHand;
+  }
+
+  /** A message is in hand for this account until the returned function is called. */
+  hold(): () => void {
+    this.#inHand += 1;
+    return () => {
+      this.#inHand -= 1;
+    };
+  }
+
+  /** The account's rest; null when there is none. */
+  resting(now: number): { readonly until: number; readonly verdict: Verdict } | null {
     return this.#resting !== null && this.#resting.until > now ? this.#resting : null;
   }
 
-  /** The server took a message, or refused one for reasons of its own: the line works. */
-  passed(): void {
+  /** The way to try next, beside those tried already; null when there is none to try now. */
+  way(now: number, tried: ReadonlySet<Way>, isPointless: (way: Way) => boolean = () => false): Way | null {
+    const allowed = this.ways.filter(
+      (way) => !tried.has(way) && way.breaker.allows(now) && !isPointless(way),
+    );
+    // One that is not proven is tried by one message at a time; the others take one that is.
+    return allowed.find((way) => way.proven || way.trying === 0) ?? allowed[0] ?? null;
+  }
+
+  /** The server took a message, or refused one for reasons of its own: account and endpoint work. Whether the endpoint had been down. */
+  passed(way: Way): boolean {
+    const rested = this.#resting !== null;
     this.#failures = 0;
     this.#resting = null;
     this.tokenRefused = false;
-    this.gate.resize(this.#size);
+    way.passed();
+    const wasDown = way.breaker.passed();
+    this.gate.single = false;
+    if (rested || wasDown) this.#onOpen();
+    return wasDown;
   }
 
-  /** The account or its endpoint failed at `now`, in a dialogue that began at `startedAt`. Dialogues that ran side by side count as one failure. */
-  failed(verdict: Verdict, startedAt: number, now: number): void {
+  /** The account's fault at `now`, in a dialogue that began at `startedAt`; those that ran side by side count as one. Whether it rests from now on. */
+  failed(verdict: Verdict, startedAt: number, now: number): boolean {
+    const before = this.resting(now);
+    if (verdict.cause === urgentMayTry) this.budget.slow();
+    // A try of the urgent lane during a rest tells nothing new.
+    if (before !== null && verdict.waitMs === null) return false;
     if (startedAt >= this.#failedAt) this.#failures += 1;
     this.#failedAt = now;
-    this.gate.resize(1);
     const rest = restMs(verdict, this.#failures);
     if (rest > 0) this.#resting = { until: now + rest, verdict };
+    this.#goSingly();
+    return before === null && rest > 0;
+  }
+
+  /** The way's endpoint failed at `peer`. `down`: for the first time nothing is tried there for a while; `freshAddress`: there is another address to try. */
+  wayFailed(
+    way: Way,
+    verdict: Verdict,
+    peer: string | null,
+    startedAt: number,
+    now: number,
+  ): { readonly down: boolean; readonly freshAddress: boolean } {
+    const freshAddress = way.failed(peer);
+    const down = way.breaker.failed(verdict, startedAt, now);
+    this.#goSingly();
+    return { down, freshAddress };
+  }
+
+  /** A person says that it should go: what was held against account and endpoints is forgotten. */
+  forgive(): void {
+    this.#failures = 0;
+    this.#resting = null;
+    for (const { breaker } of this.ways) breaker.reset();
+    this.#onOpen();
+  }
+
+  /** The clock was set otherwise by so many milliseconds. */
+  shift(by: number): void {
+    this.#failedAt += by;
+    if (this.#resting !== null) this.#resting = { ...this.#resting, until: this.#resting.until + by };
+    this.budget.reconsider();
   }
 
   /** Sends away all who wait, lets dialogues under way end, and closes every connection. */
@@ -83,12 +185,43 @@ export class Line {
     this.retired = true;
     this.gate.shut();
     await this.gate.empty();
-    await this.#pool.close({ graceMs: 0 });
+    await this.cut();
   }
 
   /** Cuts dialogues under way as well. */
   async cut(): Promise<void> {
     this.gate.shut();
-    await this.#pool.close({ graceMs: 0 });
+    await Promise.all([this.budget.close(), ...this.ways.map((way) => way.close(0))]);
   }
+
+  get #most(): number {
+    const { connections, reservedConnections } = this.limits;
+    return this.#proven
+      ? (connections - reservedConnections) * depthOf(this.limits) + spareInHand
+      : fewInHand;
+  }
+
+  get #proven(): boolean {
+    return this.ways.some(({ proven, breaker }) => proven && breaker.down === null);
+  }
+
+  #goSingly(): void {
+    if (!this.#proven) this.gate.single = true;
+  }
+
+  #down(now: number): Closed | null {
+    let first: Closed | null = null;
+    for (const { breaker } of this.ways) {
+      if (breaker.allows(now)) return null;
+      const { until, verdict } = breaker.down!;
+      const closed: Closed = { kind: "down", until: Math.max(until, now + probeWait), verdict };
+      if (first === null || closed.until < first.until) first = closed;
+    }
+    return first;
+  }
+}
+
+/** With a connection kept for it, an urgent message never stands behind a content: others may be written one behind the other. */
+export function depthOf({ reservedConnections }: EffectiveLimits): 1 | 2 {
+  return reservedConnections > 0 ? 2 : 1;
 }

@@ -1,57 +1,54 @@
 // One line for each account in use, made at its first message and ended when the account changes.
 import type { Account } from "../accounts/account.ts";
-import { Line, type Pool } from "./line.ts";
+import { endpointsOf, limitsOf, serverNameAt } from "../accounts/limits.ts";
+import type { Budgets } from "../queue/store.ts";
+import type { Endpoint } from "../smtp/endpoint.ts";
+import { Breaker } from "./breaker.ts";
+import { Budget, type BudgetNews } from "./budget.ts";
+import type { Clock } from "./clock.ts";
+import { depthOf, Line } from "./line.ts";
+import type { OpenPool } from "./pools.ts";
+import { Way } from "./way.ts";
 
-/** RFC 5321 §4.5.3.1.8: what every server takes. */
-const recipientsEverywhere = 100;
-/** Few enough for every provider that says nothing. */
-const connectionsUnsaid = 5;
-/** SendGrid allows 10,000; each costs a handshake that this process has to compute, and more no longer make it faster. */
-const mostConnections = 50;
-
-/** What an account may do at a time, as far as its provider says. */
-export interface LineLimits {
-  readonly concurrentConnections?: number | undefined;
-  readonly messagesPerConnection?: number | undefined;
-  readonly recipientsPerMessage?: number | undefined;
+export interface LinesOptions {
+  readonly openPool: OpenPool;
+  readonly budgets: Budgets;
+  readonly clock: Clock;
+  readonly onBudget: (account: Account, news: BudgetNews) => void;
+  /** Something that was closed takes messages again. */
+  readonly onOpen: () => void;
 }
 
-export type OpenPool = (
-  account: Account,
-  limits: { readonly connections: number; readonly messagesPerConnection: number | null },
-) => Pool;
-
 export class Lines {
-  readonly #openPool: OpenPool;
-  readonly #limits: (account: Account) => LineLimits;
+  readonly #options: LinesOptions;
   readonly #lines = new Map<string, Line>();
   readonly #retiring = new Set<Line>();
+  /** By what two accounts must have in common to be unreachable together. */
+  readonly #breakers = new Map<string, Breaker>();
   #held = false;
   #shut = false;
 
-  constructor(openPool: OpenPool, limits: (account: Account) => LineLimits) {
-    this.#openPool = openPool;
-    this.#limits = limits;
+  constructor(options: LinesOptions) {
+    this.#options = options;
   }
 
   of(account: Account): Line {
     const existing = this.#lines.get(account.name);
     if (existing !== undefined) return existing;
-    const limits = this.#limits(account);
-    const connections = Math.min(limits.concurrentConnections ?? connectionsUnsaid, mostConnections);
-    const line = new Line({
-      account,
-      pool: this.#openPool(account, {
-        connections,
-        messagesPerConnection: limits.messagesPerConnection ?? null,
-      }),
-      size: connections,
-      recipientsPerMessage: limits.recipientsPerMessage ?? recipientsEverywhere,
-    });
+    const line = this.#open(account);
     line.gate.hold(this.#held);
     if (this.#shut) line.gate.shut();
     this.#lines.set(account.name, line);
     return line;
+  }
+
+  /** The account's line, if one is open. */
+  find(name: string): Line | null {
+    return this.#lines.get(name) ?? null;
+  }
+
+  [Symbol.iterator](): IterableIterator<Line> {
+    return this.#lines.values();
   }
 
   /** Those who wait are sent away; dialogues under way end in peace. */
@@ -70,6 +67,12 @@ export class Lines {
     for (const line of this.#lines.values()) line.gate.hold(held);
   }
 
+  /** The clock was set otherwise by so many milliseconds. */
+  shift(by: number): void {
+    for (const breaker of this.#breakers.values()) breaker.shift(by);
+    for (const line of this.#lines.values()) line.shift(by);
+  }
+
   /** Sends away all who wait for their turn, and all who come. */
   shut(): void {
     this.#shut = true;
@@ -80,5 +83,47 @@ export class Lines {
   async close(): Promise<void> {
     await Promise.all([...this.#lines.values(), ...this.#retiring].map((line) => line.cut()));
     this.#lines.clear();
+  }
+
+  #open(account: Account): Line {
+    const { openPool, budgets, clock, onBudget, onOpen } = this.#options;
+    const limits = limitsOf(account);
+    const { connections, reservedConnections, messagesPerConnection, keepAliveMs } = limits;
+    const depth = depthOf(limits);
+    return new Line({
+      account,
+      limits,
+      onOpen,
+      ways: endpointsOf(account).map(
+        (endpoint) =>
+          new Way({
+            account,
+            endpoint,
+            limits: { connections, reserved: reservedConnections, messagesPerConnection, keepAliveMs, depth },
+            breaker: this.#breakerOf(account, endpoint),
+            openPool,
+          }),
+      ),
+      budget: (gate) =>
+        new Budget({
+          account: account.name,
+          limits,
+          store: budgets,
+          clock,
+          onRoom: () => gate().admit(),
+          onSpent: (who) => gate().turnAway(who),
+          onNews: (news) => onBudget(account, news),
+        }),
+    });
+  }
+
+  #breakerOf(account: Account, endpoint: Endpoint): Breaker {
+    const { ca, proxy } = account;
+    const key = JSON.stringify([endpoint, serverNameAt(account, endpoint), ca, proxy]);
+    const known = this.#breakers.get(key);
+    if (known !== undefined) return known;
+    const breaker = new Breaker();
+    this.#breakers.set(key, breaker);
+    return breaker;
   }
 }

@@ -1,24 +1,70 @@
-// Connection pools of the SMTP client, one for each account.
+// Connection pools of the SMTP client, one for each endpoint of an account that is in use.
+import type { Account } from "../accounts/account.ts";
 import type { CredentialSource } from "../accounts/credentials.ts";
-import { type SendResult, type SmtpFailure, SmtpPool, type TranscriptLine } from "../smtp/client.ts";
-import type { ConnectOptions } from "../smtp/options.ts";
+import {
+  type SendOptions,
+  type SendResult,
+  type SmtpFailure,
+  SmtpPool,
+  type TranscriptLine,
+} from "../smtp/client.ts";
+import type { Endpoint } from "../smtp/endpoint.ts";
+import type { ConnectOptions, Envelope } from "../smtp/options.ts";
 import { type CommonOptions, connectOptions } from "./connecting.ts";
-import type { OpenPool } from "./lines.ts";
+
+/** What messages leave through; `SmtpPool` is one. */
+export interface Pool {
+  send(envelope: Envelope, content: Uint8Array, options?: SendOptions): Promise<SendResult>;
+  /** Lets dialogues under way end, for `graceMs` at most, and closes every connection. */
+  close(options: { readonly graceMs: number }): Promise<void>;
+  /** Connections that stand. */
+  readonly connections: number;
+}
+
+export interface PoolLimits {
+  readonly connections: number;
+  /** Of them, those that only urgent messages may use. */
+  readonly reserved: number;
+  readonly messagesPerConnection: number | null;
+  readonly keepAliveMs: number | null;
+  /** Messages that are not urgent on one connection at a time. */
+  readonly depth: 1 | 2;
+}
+
+/** What a pool asks and tells while it connects. */
+export interface Addresses {
+  /** Whether an address is to be tried after all others. */
+  avoid(address: string): boolean;
+  /** What the name resolved to. */
+  found(addresses: readonly string[]): void;
+}
+
+export type OpenPool = (
+  account: Account,
+  endpoint: Endpoint,
+  limits: PoolLimits,
+  addresses: Addresses,
+) => Pool;
 
 /** Greeting, EHLO, STARTTLS, EHLO, sign-in: what is longer is no dialogue that leads anywhere. */
 const openingLines = 100;
 
 export function openSmtpPool(credentials: CredentialSource, common: CommonOptions): OpenPool {
-  return (account, { connections, messagesPerConnection }) => {
-    const openings = new Openings();
+  return (account, endpoint, limits, addresses) => {
+    const openings = new Openings(addresses);
+    const { connections, reserved, messagesPerConnection, keepAliveMs, depth } = limits;
     const pool = new SmtpPool({
-      connect: async () => openings.watch(await connectOptions(account, credentials, common)),
+      connect: async () => openings.watch(await connectOptions(account, endpoint, credentials, common)),
       maxConnections: connections,
-      // An envelope written behind another message's content would make an urgent message wait for that content.
-      pipeline: 1,
+      reserved,
+      pipeline: depth,
+      ...(keepAliveMs === null ? {} : { keepAliveMs }),
       ...(messagesPerConnection === null ? {} : { maxMessagesPerConnection: messagesPerConnection }),
     });
     return {
+      get connections() {
+        return pool.connections;
+      },
       send: async (envelope, content, options) =>
         openings.explain(await pool.send(envelope, content, options)),
       close: (options) => pool.close(options),
@@ -28,16 +74,23 @@ export function openSmtpPool(credentials: CredentialSource, common: CommonOption
 
 /** Remembers how a connection came to fail, for the messages that were waiting for it. */
 class Openings {
+  readonly #addresses: Addresses;
   readonly #dialogues = new WeakMap<SmtpFailure, readonly TranscriptLine[]>();
+
+  constructor(addresses: Addresses) {
+    this.#addresses = addresses;
+  }
 
   watch(options: ConnectOptions): ConnectOptions {
     const lines: TranscriptLine[] = [];
     return {
       ...options,
+      avoid: (address) => this.#addresses.avoid(address),
       onLine: (line) => {
         if (lines.length < openingLines) lines.push(line);
       },
       onStep: (step) => {
+        if (step.addresses !== undefined) this.#addresses.found(step.addresses);
         if (step.failure !== undefined) this.#dialogues.set(step.failure, lines);
       },
     };

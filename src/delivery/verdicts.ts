@@ -5,6 +5,7 @@ import { type JudgeContext, judge as judgeByTheBook } from "../causes/judge.ts";
 import type { Verdict } from "../causes/verdict.ts";
 import { provider, UnknownProvider } from "../providers/catalogue.ts";
 import type { Provider } from "../providers/provider.ts";
+import type { Endpoint } from "../smtp/endpoint.ts";
 import type { SmtpFailure } from "../smtp/failure.ts";
 import type { TranscriptLine } from "../smtp/transcript.ts";
 
@@ -13,6 +14,8 @@ export type Judge = (failure: SmtpFailure, context: JudgeContext) => Verdict;
 /** The attempt a failure belongs to. */
 export interface Attempted {
   readonly account: Account;
+  /** The one of the account's endpoints that was tried. */
+  readonly endpoint: Endpoint;
   /** The reverse-path. */
   readonly sender: string;
   readonly transcript: readonly TranscriptLine[];
@@ -25,10 +28,10 @@ export function verdictOn(
   judge: Judge = judgeByTheBook,
 ): Verdict {
   if (failure instanceof SignInFailure) return failure.verdict;
-  const { account, sender, transcript } = attempted;
+  const { account, endpoint, sender, transcript } = attempted;
   return judge(failure, {
     provider: knownProvider(account),
-    endpoint: account.endpoint,
+    endpoint,
     secretKind: account.secretKind,
     sender,
     transcript,

@@ -17,7 +17,12 @@ export interface NewMessage extends ComposedMessage {
 }
 
 export type Accepted =
-  | { readonly status: "accepted"; readonly id: string }
+  | {
+      readonly status: "accepted";
+      readonly id: string;
+      /** Its recipients that stand on the suppression list: stored as `suppressed`, never sent to. */
+      readonly suppressed: readonly string[];
+    }
   /** The same idempotency key and body came before: that message stands for this one. */
   | { readonly status: "repeated"; readonly id: string }
   /**
@@ -28,6 +33,7 @@ export type Accepted =
 
 export interface Claim {
   readonly id: string;
+  readonly origin: string;
   readonly lane: Lane;
   readonly route: string | null;
   readonly envelopeFrom: string;
@@ -46,8 +52,8 @@ export interface Claim {
   readonly lease: string;
 }
 
-/** Recipients whose time was over before they were handed over, and whom this claim moved to `expired`. */
-export interface Expired {
+/** Recipients of a message that came to an end without being handed over. */
+export interface Ended {
   readonly id: string;
   readonly lane: Lane;
   readonly recipients: readonly { readonly index: number; readonly address: string }[];
@@ -55,21 +61,34 @@ export interface Expired {
 
 export interface Claimed {
   readonly claims: readonly Claim[];
-  /** Told once, by the claim that found them. */
-  readonly expired: readonly Expired[];
+  /** Those whose time was over, of whatever route and lane: moved to `expired`, told once, by the claim that found them. */
+  readonly expired: readonly Ended[];
+  /** Those whose address has come onto the suppression list since: moved to `suppressed`, told once. */
+  readonly suppressed: readonly Ended[];
+  /**
+   * Earliest instant at which a claim like this one has something more to hand over, to rescue or to expire; it may be
+   * past. Null when nothing waits.
+   */
+  readonly next: Instant | null;
 }
 
-export interface ClaimRequest {
+/** What a claim takes from. */
+export interface ClaimFilter {
+  /** Only these lanes; all when absent. */
+  readonly lanes?: readonly Lane[];
+  /** Not the messages that name one of these routes; null stands for those that name none. */
+  readonly except?: readonly (string | null)[];
+}
+
+export interface ClaimRequest extends ClaimFilter {
   readonly now: Instant;
-  /** How many messages at most. */
+  /** How many messages at most; with 0 it only expires and tells `next`. */
   readonly limit: number;
   /** Bytes of content at most in one answer; a single larger message comes alone. */
   readonly maxBytes: number;
   readonly leaseMs: number;
   /** The claiming process. */
   readonly owner: string;
-  /** Only these lanes; all when absent. */
-  readonly lanes?: readonly Lane[];
 }
 
 /** What became of one recipient in one attempt. */
@@ -79,7 +98,14 @@ export type RecipientOutcome =
   | { readonly index: number; readonly event: "defer"; readonly dueAt: Instant; readonly verdict: Verdict }
   | {
       readonly index: number;
-      readonly event: "park" | "lose" | "bounce" | "fail" | "expire";
+      readonly event: "bounce";
+      readonly verdict: Verdict | null;
+      /** Whether the address goes onto the suppression list, in the same commit. */
+      readonly suppress?: boolean;
+    }
+  | {
+      readonly index: number;
+      readonly event: "park" | "lose" | "fail" | "expire";
       readonly verdict: Verdict | null;
     };
 
@@ -165,10 +191,113 @@ export interface Documents {
   delete(kind: string, name: string): Promise<boolean>;
 }
 
+/** An address that nothing is sent to any more. */
+export interface Suppression {
+  /** In lower case. */
+  readonly address: string;
+  readonly reason: "hard-bounce" | "complaint" | "manual";
+  /** What was heard, or what the person noted; one line. */
+  readonly detail: string;
+  /** The message that bounced; null for an entry made by hand. */
+  readonly messageId: string | null;
+  readonly at: Instant;
+}
+
+/** Addresses are compared in lower case, as a whole. */
+export interface Suppressions {
+  get(address: string): Promise<Suppression | null>;
+  /** In order of address. */
+  list(request: {
+    /** 1 to 1000. */
+    readonly limit: number;
+    /** Only addresses behind this one. */
+    readonly after?: string;
+  }): Promise<{ readonly entries: readonly Suppression[]; readonly more: boolean }>;
+  /** Adds an entry or replaces it. What waits for the address is suppressed by the next claim that meets it. */
+  put(entry: Suppression): Promise<void>;
+  /** False when there was none. */
+  delete(address: string): Promise<boolean>;
+}
+
+/** Rolling windows; each is counted in small buckets, of which one that lies partly inside counts whole. */
+export type BudgetWindow = "minute" | "hour" | "day";
+
+export interface TokenRequest {
+  readonly account: string;
+  readonly now: Instant;
+  /** At most so many in each window; only windows that have a limit. */
+  readonly limits: Partial<Readonly<Record<BudgetWindow, number>>>;
+  /** The part of each limit that only urgent mail may spend, from 0 to 1; at least one token where the limit is two or more. */
+  readonly urgentShare: number;
+  readonly urgent: boolean;
+  /** Tokens at most; 1 or more. */
+  readonly wanted: number;
+}
+
+export interface TokenGrant {
+  /** From 0 to `wanted`. */
+  readonly granted: number;
+  /** What was granted is to be spent before this instant, or given back. */
+  readonly validUntil: Instant;
+  /** When nothing was granted: the earliest instant at which something can be. */
+  readonly next: Instant | null;
+}
+
+/** How much of each window is spent, by urgent mail and in all. */
+export type Spent = Readonly<Record<BudgetWindow, { readonly all: number; readonly urgent: number }>>;
+
+/**
+ * What accounts have sent, kept across restarts and shared by all who send. Tokens are taken in small parcels, ahead of
+ * sending: a process that dies wastes what it held, and none is ever spent twice.
+ */
+export interface Budgets {
+  /** Takes from every window or from none; on stable storage when it resolves. */
+  take(request: TokenRequest): Promise<TokenGrant>;
+  /** Gives back what was taken at `takenAt` and not spent. */
+  giveBack(returned: {
+    readonly account: string;
+    readonly takenAt: Instant;
+    readonly count: number;
+    readonly urgent: boolean;
+  }): Promise<void>;
+  spent(account: string, now: Instant): Promise<Spent>;
+}
+
+/** What is no longer kept. Only messages all of whose recipients are in a final state are touched; instants are compared with the last change. */
+export interface PruneRequest {
+  readonly now: Instant;
+  /** Contents of messages that ended before. */
+  readonly contentBefore: Instant;
+  /** Transcripts of attempts of messages that ended before; the attempt itself stays. */
+  readonly transcriptBefore: Instant;
+  /** Messages that ended before, with all that belongs to them. */
+  readonly messageBefore: Instant;
+  /** Idempotency keys that were used before. */
+  readonly idempotencyBefore: Instant;
+  /** Messages and keys in one call at most: others' commits wait for it. */
+  readonly limit: number;
+}
+
+export interface Pruned {
+  readonly contents: number;
+  readonly transcripts: number;
+  readonly messages: number;
+  readonly idempotencyKeys: number;
+  /** Whether the limit ended it. */
+  readonly more: boolean;
+}
+
 export interface QueueStore {
   /** Resolves when every message is on stable storage, all or none. Throws StoreError. */
   accept(messages: readonly NewMessage[]): Promise<readonly Accepted[]>;
-  /** Urgent first, then by due time, then in the order of acceptance. A message is leased whole: none of its recipients goes to two workers. Rescues what a lost lease holds. Moves expired recipients to `expired`, and takes none of them. */
+  /**
+   * Urgent first, then normal, then bulk. Within a lane those origins and routes that have something due take turns, the
+   * one served longest ago first, also from one claim to the next; each hands out by due time, then in the order of
+   * acceptance. A message is leased whole: none of its recipients goes to two workers. Rescues what a lost lease holds.
+   * Moves expired recipients to `expired` and those on the suppression list to `suppressed`, and takes none of them.
+   *
+   * A lease that a power cut forgets costs nothing, as nothing was recorded under it: it need not be on stable storage.
+   */
   claim(request: ClaimRequest): Promise<Claimed>;
   /** Makes leases last until `until`; those already lost are left alone. */
   extend(claims: readonly { readonly id: string; readonly lease: string }[], until: Instant): Promise<void>;
@@ -176,11 +305,6 @@ export interface QueueStore {
   record(
     records: readonly AttemptRecord[],
   ): Promise<readonly { readonly messageId: string; readonly applied: boolean }[]>;
-  /**
-   * Earliest instant at which a claim has something to hand over, to rescue or to expire; it may be past.
-   * Null when nothing waits.
-   */
-  nextDue(now: Instant): Promise<Instant | null>;
   get(id: string): Promise<StoredMessage | null>;
   /** Null when the message is unknown or its content is no longer kept. */
   content(id: string): Promise<Uint8Array | null>;
@@ -195,12 +319,25 @@ export interface QueueStore {
   retry(id: string, now: Instant): Promise<number>;
   /** How many recipients were canceled; what is being handed over is left alone. */
   cancel(id: string, now: Instant): Promise<number>;
+  /** A person found that what is `unknown` has arrived: those recipients become `sent`; how many. */
+  confirm(id: string, now: Instant): Promise<number>;
   /** Changes the time, and with it the expiry when given, of a message of which every recipient is still `scheduled`; false otherwise. */
   reschedule(id: string, notBefore: Instant, expiresAt?: Instant): Promise<boolean>;
   /** Lets all parked recipients of a route (null: of every route) go again; how many. */
   unpark(route: string | null, now: Instant): Promise<number>;
   /** What waits or is under way: the states that are not final. */
   depth(): Promise<readonly Depth[]>;
+  /** Removes what is no longer kept, up to a limit. */
+  prune(request: PruneRequest): Promise<Pruned>;
+  /** Gives space that became free back to the file system, a bounded part of it; whether there is more. */
+  compact(): Promise<{ readonly more: boolean }>;
+  /**
+   * The clock was set back: what was put off or leased under the later time (its last change lies after `now`) waits
+   * from `now` on as long as it was to wait then. How many recipients.
+   */
+  clockSetBack(now: Instant): Promise<number>;
+  readonly suppressions: Suppressions;
+  readonly budgets: Budgets;
   readonly documents: Documents;
   close(): Promise<void>;
 }

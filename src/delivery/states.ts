@@ -1,0 +1,43 @@
+// How an account stands, for those who look.
+import type { Account } from "../accounts/account.ts";
+import { endpointsOf } from "../accounts/limits.ts";
+import type { Verdict } from "../causes/verdict.ts";
+import type { Line } from "./line.ts";
+
+export interface AccountState {
+  readonly name: string;
+  /** Until when nothing is sent, as its provider met a limit; null when it does not rest. */
+  readonly restsUntil: number | null;
+  readonly restVerdict: Verdict | null;
+  /** Messages a minute, after a complaint of the provider about the rate; null when there is none. */
+  readonly slowedTo: number | null;
+  /** Best first. */
+  readonly endpoints: readonly {
+    /** `host:port`. */
+    readonly endpoint: string;
+    /** Until when nothing is tried there, and why; null while it works, or nobody has tried. */
+    readonly down: { readonly until: number; readonly verdict: Verdict } | null;
+  }[];
+  /** Messages that wait for their turn or are under way. */
+  readonly inHand: number;
+  /** Connections that stand. */
+  readonly connections: number;
+}
+
+/** `line` is null while nothing has been sent through the account. */
+export function accountState(account: Account, line: Line | null, now: number): AccountState {
+  const resting = line?.resting(now) ?? null;
+  const named = ({ host, port }: Account["endpoint"]) => `${host}:${port}`;
+  return {
+    name: account.name,
+    restsUntil: resting?.until ?? null,
+    restVerdict: resting?.verdict ?? null,
+    slowedTo: line?.budget.slowedTo ?? null,
+    endpoints:
+      line === null
+        ? endpointsOf(account).map((endpoint) => ({ endpoint: named(endpoint), down: null }))
+        : line.ways.map(({ endpoint, breaker }) => ({ endpoint: named(endpoint), down: breaker.down })),
+    inHand: line?.inHand ?? 0,
+    connections: line?.ways.reduce((sum, way) => sum + way.connections, 0) ?? 0,
+  };
+}
