@@ -1,6 +1,12 @@
 import { defineConfig } from "vitest/config";
 
-/** `npm` needs nothing but this package's dependencies; `debian` needs mail servers from Debian's packages. */
+/** The long form of `faults` runs for hours. */
+const soak = process.env.POSTRIDER_SOAK === "1";
+
+/**
+ * `npm` needs nothing but this package's dependencies; `faults` nothing else, but time; `debian` needs mail servers
+ * from Debian's packages.
+ */
 export default defineConfig({
   test: {
     projects: [
@@ -8,9 +14,19 @@ export default defineConfig({
         test: {
           name: "npm",
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
-          exclude: ["test/debian/**"],
+          exclude: ["test/debian/**", "test/faults/**"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: "faults",
+          include: ["test/faults/**/*.test.ts"],
+          globalSetup: ["test/faults/setup.ts"],
+          testTimeout: soak ? 14_400_000 : 120_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
         },
       },
       {
