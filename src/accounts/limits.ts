@@ -1,4 +1,5 @@
-// What an account may do, and by which endpoints: its own settings before its provider's, and those before what suits everybody.
+// What an account may do, by which endpoints and under whose address: its own settings before its provider's, and those
+// before what suits everybody.
 import { provider } from "../providers/catalogue.ts";
 import type { Limits } from "../providers/provider.ts";
 import type { Endpoint } from "../smtp/endpoint.ts";
@@ -27,6 +28,7 @@ export interface EffectiveLimits {
   /** Of them, for urgent mail only; at least one is left for the rest, so with a single connection there is none. */
   readonly reservedConnections: number;
   readonly messagesPerConnection: number | null;
+  /** In one transaction; where recipients are counted, never more than the smallest budget lets through at once. */
   readonly recipientsPerMessage: number;
   /** Bytes of the encoded message. */
   readonly messageSizeBytes: number | null;
@@ -36,8 +38,10 @@ export interface EffectiveLimits {
   readonly keepAliveMs: number | null;
 }
 
-/** Whose number it is: the account's own, its provider's, or what suits everybody. */
-export type LimitSource = "account" | "provider" | "default";
+/** Whose number it is: the account's own, its provider's, what suits everybody, or what follows from a budget. */
+export type LimitSource = "account" | "provider" | "default" | "budget";
+
+type Window = "perMinute" | "perHour" | "perDay";
 
 export type LimitName = keyof AccountLimits;
 
@@ -49,23 +53,22 @@ export function limitsOf(account: Account): EffectiveLimits {
   const known = providerLimits(account);
   const connections = Math.min(own.connections ?? known.connections ?? connectionsUnsaid, mostConnections);
   const percent = own.urgentPercent ?? urgentPercentUnsaid;
-  const either = (name: "perSecond" | "perMinute" | "perHour" | "perDay") =>
+  const either = (name: "messagesPerConnection" | "messageSizeBytes" | "perSecond" | Window) =>
     own[name] === undefined ? (known[name] ?? null) : own[name];
+  const windows = { perMinute: either("perMinute"), perHour: either("perHour"), perDay: either("perDay") };
+  const unit = own.unit ?? known.unit ?? "messages";
   return {
     perSecond: either("perSecond"),
-    perMinute: either("perMinute"),
-    perHour: either("perHour"),
-    perDay: either("perDay"),
-    unit: own.unit ?? known.unit ?? "messages",
+    ...windows,
+    unit,
     connections,
     reservedConnections: reserved(connections, percent),
-    messagesPerConnection:
-      own.messagesPerConnection === undefined
-        ? (known.messagesPerConnection ?? null)
-        : own.messagesPerConnection,
-    recipientsPerMessage: own.recipientsPerMessage ?? known.recipientsPerMessage ?? recipientsEverywhere,
-    messageSizeBytes:
-      own.messageSizeBytes === undefined ? (known.messageSizeBytes ?? null) : own.messageSizeBytes,
+    messagesPerConnection: either("messagesPerConnection"),
+    recipientsPerMessage: Math.min(
+      own.recipientsPerMessage ?? known.recipientsPerMessage ?? recipientsEverywhere,
+      unit === "recipients" ? atOnce(Object.values(windows), percent) : Number.POSITIVE_INFINITY,
+    ),
+    messageSizeBytes: either("messageSizeBytes"),
     urgentShare: percent / 100,
     keepAliveMs: own.keepAliveSeconds == null ? null : own.keepAliveSeconds * 1000,
   };
@@ -76,15 +79,20 @@ export function limitSourcesOf(account: Account): LimitSources {
   const known = providerLimits(account);
   const source = (name: LimitName): LimitSource =>
     account.limits[name] !== undefined ? "account" : known[name] !== undefined ? "provider" : "default";
+  const { connections, recipientsPerMessage } = limitsOf(account);
+  const most = account.limits.recipientsPerMessage ?? known.recipientsPerMessage ?? recipientsEverywhere;
   return {
     perSecond: source("perSecond"),
     perMinute: source("perMinute"),
     perHour: source("perHour"),
     perDay: source("perDay"),
     unit: source("unit"),
-    connections: source("connections"),
+    connections:
+      account.limits.connections === undefined && (known.connections ?? 0) > connections
+        ? "default"
+        : source("connections"),
     messagesPerConnection: source("messagesPerConnection"),
-    recipientsPerMessage: source("recipientsPerMessage"),
+    recipientsPerMessage: recipientsPerMessage < most ? "budget" : source("recipientsPerMessage"),
     messageSizeBytes: source("messageSizeBytes"),
     urgentPercent: source("urgentPercent"),
     keepAliveSeconds: source("keepAliveSeconds"),
@@ -106,6 +114,20 @@ export function endpointsOf(account: Account): readonly Endpoint[] {
  */
 export function serverNameAt(account: Account, endpoint: Endpoint): string | null {
   return endpoint.host === account.endpoint.host ? account.serverName : null;
+}
+
+/**
+ * Whether the provider lets nothing but the account's own address (`account.from`) stand in From.
+ *
+ * `must-equal-login` refuses any other. `rewritten` puts its own address there without a word, and the address to reply
+ * to is lost: rewriting it ourselves keeps that, and shows it. With `verified-identity` the person's other domains are
+ * mostly verified too, and nobody here can know: the message is tried as it is. An account without an address of its
+ * own has nothing to put in the place; a server that no catalogue knows demands nothing that we know of.
+ */
+export function demandsOwnSender({ from, provider: id }: Account): boolean {
+  if (from === null || id === null) return false;
+  const { rule } = provider(id).sender;
+  return rule === "must-equal-login" || rule === "rewritten";
 }
 
 function knownAlternates({ provider: id, endpoint }: Account): readonly Endpoint[] {
@@ -146,4 +168,13 @@ function providerLimits({ provider: id }: Account): AccountLimits {
 function reserved(connections: number, percent: number): number {
   if (percent === 0) return 0;
   return Math.min(Math.max(1, Math.round((connections * percent) / 100)), connections - 1);
+}
+
+/** How many recipients mail of every lane can be let through at once; a message to more would wait for ever. */
+function atOnce(windows: readonly (number | null)[], percent: number): number {
+  const room = windows.map((limit) => {
+    if (limit === null) return Number.POSITIVE_INFINITY;
+    return limit < 2 ? limit : limit - Math.min(limit - 1, Math.max(1, Math.ceil((limit * percent) / 100)));
+  });
+  return Math.min(...room);
 }

@@ -31,6 +31,8 @@ export interface ResolvedRoute {
   /** In the order in which they are tried; at least one; parked ones too. */
   readonly accounts: readonly Account[];
   readonly onBudget: "wait" | "next";
+  /** Whether the order was drawn, or would be for a message: the shares follow weights. */
+  readonly weighted: boolean;
 }
 
 const kind = "route";
@@ -98,15 +100,16 @@ export class Routes {
           "no-account",
           "There is no account yet. Add one with `postrider account add`.",
         );
-      return { accounts: [account], onBudget: "wait" };
+      return { accounts: [account], onBudget: "wait", weighted: false };
     }
     const single = this.#accounts.find(name);
-    if (single !== null) return { accounts: [single], onBudget: "wait" };
+    if (single !== null) return { accounts: [single], onBudget: "wait", weighted: false };
     const route = this.#routes.get(name);
     const accounts = (route === undefined ? [] : ordered(route, id))
       .map((each) => this.#accounts.find(each))
       .filter((each) => each !== null);
-    if (route !== undefined && accounts.length > 0) return { accounts, onBudget: route.onBudget };
+    if (route !== undefined && accounts.length > 0)
+      return { accounts, onBudget: route.onBudget, weighted: route.weights !== null };
     throw new AccountError(
       "unknown-route",
       route === undefined

@@ -4,6 +4,7 @@ import { type AddressObject, simpleParser } from "mailparser";
 import { parseAddress } from "./addresses.ts";
 import { type ComposedMessage, type ComposeOptions, defaultMaxRecipients } from "./compose.ts";
 import { MessageError } from "./error.ts";
+import { type Field, fieldsOf } from "./fields.ts";
 import { messageIdFor, uuidV7 } from "./identity.ts";
 import { checkedCourse, checkRecipientCount, type Mail } from "./mail.ts";
 import { checkSize, defaultMaxBytes } from "./size.ts";
@@ -42,7 +43,7 @@ export async function fromRaw(
   ];
   checkRecipientCount(recipients.length, options.maxRecipients ?? defaultMaxRecipients);
 
-  const fields = fieldsOf(source);
+  const { fields, header } = boundedHeader(source);
   const id = uuidV7(createdAt, options.random ?? randomBytes(10));
   const given = fields.find((field) => field.name === "message-id");
   const givenId = given === undefined ? null : /<[!-;=?-~]+>/.exec(given.bytes.toString("latin1"));
@@ -52,7 +53,6 @@ export async function fromRaw(
   if (!fields.some((field) => field.name === "date")) {
     added.push(`Date: ${new Date(createdAt).toUTCString().replace("GMT", "+0000")}\r\n`);
   }
-  const header = fields.reduce((length, field) => length + field.bytes.byteLength, 0);
   const kept = fields.filter((field) => field.name !== "bcc").map((field) => field.bytes);
   const content = Buffer.concat([Buffer.from(added.join("")), ...kept, source.subarray(header)]);
   checkSize(content.byteLength, maxBytes);
@@ -83,32 +83,17 @@ function checkLineEnds(source: Buffer): void {
   }
 }
 
-interface Field {
-  /** Lower case; empty for a line that is no field. */
-  readonly name: string;
-  /** With its folded lines and the last CRLF. */
-  readonly bytes: Buffer;
-}
-
-/** The header's fields, in order: together they are the header, byte for byte. */
-function fieldsOf(source: Buffer): readonly Field[] {
+/** Its fields and its length in bytes. Throws MessageError when it is too long. */
+function boundedHeader(source: Buffer): { readonly fields: readonly Field[]; readonly header: number } {
   const fields: Field[] = [];
-  let at = 0;
-  while (at < source.byteLength && source[at] !== 13) {
-    let end = at;
-    do {
-      const line = source.indexOf("\r\n", end);
-      end = line < 0 ? source.byteLength : line + 2;
-    } while (source[end] === 32 || source[end] === 9);
-    if (end > longestHeader) {
+  let header = 0;
+  for (const field of fieldsOf(source)) {
+    header += field.bytes.byteLength;
+    if (header > longestHeader)
       throw new MessageError("message", `its header is longer than ${longestHeader} bytes`);
-    }
-    const bytes = source.subarray(at, end);
-    const colon = bytes.indexOf(":");
-    fields.push({ name: colon < 0 ? "" : bytes.toString("latin1", 0, colon).trim().toLowerCase(), bytes });
-    at = end;
+    fields.push(field);
   }
-  return fields;
+  return { fields, header };
 }
 
 /** What the header says, for showing; the envelope where it says nothing. */

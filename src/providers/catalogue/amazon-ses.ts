@@ -247,7 +247,10 @@ export const amazonSes: Provider = {
   },
   changes: [],
   notes: [],
-  quirks: ["454 is used both for throttling and for temporary login trouble"],
+  quirks: [
+    "454 is used both for throttling and for temporary login trouble",
+    "a connection that waits too long without a message is closed (451 4.4.2)",
+  ],
   links: [
     "https://console.aws.amazon.com/ses",
     "https://docs.aws.amazon.com/ses/latest/dg/send-email-smtp.html",

@@ -109,6 +109,7 @@ export const gmail: Provider = {
   ],
   quirks: [
     "after 535 Gmail often closes the connection at once (two of three tries), so a client that then tries a second mechanism reports a lost connection instead of a bad password",
+    "signing in too often is refused for a while (454 4.7.0 Too many login attempts): keep to few connections and send many messages over each",
     "Message-ID is kept over SMTP",
     'the trailing token and "- gsmtp" change with every reply: match on code and words, never on the whole line',
   ],

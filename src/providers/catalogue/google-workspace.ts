@@ -67,7 +67,10 @@ export const googleWorkspace: Provider = {
     },
   ],
   notes: [],
-  quirks: ["MX smtp.google.com is the single record used for domains set up since 2023 (recalled)"],
+  quirks: [
+    "signing in too often is refused for a while (454 4.7.0 Too many login attempts): keep to few connections and send many messages over each",
+    "MX smtp.google.com is the single record used for domains set up since 2023 (recalled)",
+  ],
   links: [
     "https://myaccount.google.com/apppasswords",
     "https://support.google.com/accounts/answer/185833",

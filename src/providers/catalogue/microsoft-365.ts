@@ -158,6 +158,7 @@ export const microsoft365: Provider = {
   ],
   notes: [],
   quirks: [
+    "more than three submissions of one mailbox at a time are refused (432 4.3.2); one at a time works best",
     "earlier announced dates (September 2025, then 1 March to 30 April 2026) were withdrawn on 27 January 2026",
     "mx.microsoft is the newer MX ending for DNSSEC domains (recalled)",
   ],

@@ -122,6 +122,7 @@ export const outlook: Provider = {
     },
   ],
   quirks: [
+    "more than three submissions of one mailbox at a time are refused (432 4.3.2); one at a time works best",
     "the host name, time and trace id in square brackets differ in every reply",
     "limits are reported as 5xx although they pass by themselves",
   ],
