@@ -7,11 +7,17 @@ test("when our own code fails on a message, that message is tried again later, a
   const refused = "bad@example.net";
   const world = await startWorld({
     openPool: () => ({
+      connections: 0,
       close: () => Promise.resolve(),
       send: async ({ to }): Promise<SendResult> => {
         if (to.some(({ address }) => address === refused)) throw new TypeError("a mistake of ours");
         const reply = { code: 250, enhanced: null, lines: ["Taken"] };
-        return { recipients: to.map(({ address }) => ({ address, ok: true, reply })), reply, transcript: [] };
+        return {
+          recipients: to.map(({ address }) => ({ address, ok: true, reply })),
+          reply,
+          peer: null,
+          transcript: [],
+        };
       },
     }),
   });

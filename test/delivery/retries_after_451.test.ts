@@ -29,17 +29,22 @@ test("a message refused for the moment is tried again, later each time, until it
   expect((await world.message(id!)).recipients[0]!.attempts).toBe(5);
 });
 
-test("a server that is down for a while costs no mail", async () => {
+test("a server that is down for a while costs no mail, and is asked by one message at a time", async () => {
   const peer = await startPeer();
   await peer.close();
   const world = await startWorld();
   await world.account("main", peer.port);
   const ids = await world.send(...Array.from({ length: 20 }, () => ({ lane: "urgent" as const })));
-  const deferred = await world.until("deferred", 20);
-  expect(deferred.every(({ verdict }) => verdict.scope === "endpoint")).toBe(true);
-  // After two connections were refused, the others do not ask for themselves.
+  const [down] = await world.until("endpoint-down");
+  expect(down!.verdict.scope).toBe("endpoint");
+  await world.resting();
+  // After two connections were refused, the others wait in the queue and do not ask for themselves.
   const attempts = await Promise.all(ids.map((id) => world.store.attempts(id)));
-  expect(attempts.filter(([attempt]) => attempt!.peer !== null)).toHaveLength(2);
+  expect(attempts.filter(([attempt]) => attempt !== undefined)).toHaveLength(2);
+  expect(world.events.filter(({ type }) => type === "deferred")).toHaveLength(2);
+  for (let minute = 0; minute < 5; minute += 1) await world.passTo(world.clock.now() + 60_000);
+  const asked = world.events.filter(({ type }) => type === "deferred").length;
+  expect(asked).toBeLessThan(15);
 
   const again = await startPeer();
   await world.accounts.update("main", { port: again.port });
@@ -57,11 +62,19 @@ test("a rate limit makes the account rest and not the message fail", async () =>
   });
   const world = await startWorld();
   await world.account("main", peer.port);
-  await world.send(...Array.from({ length: 10 }, () => ({ lane: "urgent" as const })));
-  const deferred = await world.until("deferred", 10);
-  expect(deferred.every(({ dueAt }) => dueAt - world.clock.now() >= 300_000)).toBe(true);
+  const ids = await world.send(...Array.from({ length: 10 }, () => ({ lane: "urgent" as const })));
+  const [rests] = await world.until("account-rests");
+  expect(rests!.until - world.clock.now()).toBeGreaterThanOrEqual(300_000);
+  const [deferred] = await world.until("deferred");
+  expect(deferred!.dueAt - world.clock.now()).toBeGreaterThanOrEqual(300_000);
+  await world.resting();
+  const states = await Promise.all(ids.map((id) => world.states(id)));
+  expect(states.filter(([state]) => state === "queued")).toHaveLength(9);
   expect(world.accounts.get("main").parked).toBeNull();
   limited = false;
-  world.clock.advance(600_000);
+  await world.passTo(rests!.until);
+  await world.until("sent", 9);
+  await world.passTo(deferred!.dueAt);
   await world.until("sent", 10);
+  expect(world.events.filter(({ type }) => type === "deferred")).toHaveLength(1);
 });
