@@ -7,10 +7,11 @@ import { AccountBook, sandboxAccount } from "./accounts/accounts.ts";
 import { CredentialSource } from "./accounts/credentials.ts";
 import { type SecretInput, secretOf } from "./accounts/entered.ts";
 import { KeyRing } from "./accounts/keys.ts";
-import { type Route, Routes } from "./accounts/routes.ts";
+import { type RouteInput, Routes } from "./accounts/routes.ts";
 import { openVault } from "./accounts/secretkey.ts";
 import type { AccountInput } from "./accounts/settings.ts";
 import { systemClock } from "./delivery/clock.ts";
+import type { CommonOptions } from "./delivery/connecting.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import type { DeliveryEvent } from "./delivery/events.ts";
 import { type Proof, settingOfAccount, settingOfInput } from "./doctor/setting.ts";
@@ -34,6 +35,7 @@ import { untilSettled } from "./waiting.ts";
 export type { SendContext, Sent, Submission } from "./acceptance.ts";
 export type { SecretInput } from "./accounts/entered.ts";
 export type { AccountInput } from "./accounts/settings.ts";
+export type { CommonOptions } from "./delivery/connecting.ts";
 export type { DeliveryEvent } from "./delivery/events.ts";
 export { PostriderError } from "./error.ts";
 export { type MessageDetail, Messages } from "./history.ts";
@@ -62,6 +64,8 @@ export interface PostriderOptions {
   readonly messageBytes?: number;
   /** How long what has ended is kept; what is absent comes from `POSTRIDER_RETENTION_…`, else the defaults. */
   readonly retention?: Partial<Retention>;
+  /** What all connections to providers have in common: time limits, the name given in EHLO, name resolution. */
+  readonly connecting?: CommonOptions;
   readonly onEvent?: (event: PostriderEvent) => void;
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -189,6 +193,7 @@ export class Postrider {
       credentials: this.#credentials,
       owner: randomUUID(),
       onEvent: emit,
+      ...(options.connecting === undefined ? {} : { connecting: options.connecting }),
     });
     const wake = () => this.#delivery.wake();
     this.#acceptance = new Acceptance({
@@ -307,7 +312,7 @@ export class Postrider {
   }
 
   /** Makes a route or replaces it; mail that waited for it goes on. @throws AccountError. */
-  async putRoute(route: Route): Promise<void> {
+  async putRoute(route: RouteInput): Promise<void> {
     await this.routes.put(route);
     await this.#delivery.releaseParked();
   }

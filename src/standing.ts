@@ -4,6 +4,7 @@ import type { AccountBook } from "./accounts/accounts.ts";
 import { limitsOf } from "./accounts/limits.ts";
 import type { Verdict } from "./causes/verdict.ts";
 import type { Delivery } from "./delivery/delivery.ts";
+import type { AccountState } from "./delivery/states.ts";
 import type { Budgets, BudgetWindow, Spent } from "./queue/store.ts";
 
 /** What an account may send within a window that ends now. */
@@ -43,6 +44,8 @@ export interface AccountStanding {
   readonly unit: "messages" | "recipients";
   /** Messages; null for no limit. */
   readonly perSecond: number | null;
+  /** Messages a minute, since its provider complained about the rate; null when it did not. */
+  readonly slowedTo: number | null;
   readonly budgets: readonly BudgetStanding[];
   /** Messages that wait for it in this process, or are being handed over. */
   readonly inHand: number;
@@ -59,8 +62,6 @@ export interface StandingOptions {
   readonly delivery: Pick<Delivery, "accountStates">;
 }
 
-type DeliveryState = ReturnType<Delivery["accountStates"]>[number];
-
 /** What part of a limit is spent when its end is near. */
 const nearEnd = 0.9;
 
@@ -73,47 +74,60 @@ export class Standings {
 
   /** By name. @throws StoreError. */
   list(): Promise<readonly AccountStanding[]> {
-    const { accounts } = this.#options;
-    return Promise.all(accounts.list().map((account) => this.#standing(account)));
+    return this.#standings(() => true);
   }
 
   /** @throws AccountError when there is no such account; StoreError. */
-  get(name: string): Promise<AccountStanding> {
-    return this.#standing(this.#options.accounts.get(name));
+  async get(name: string): Promise<AccountStanding> {
+    this.#options.accounts.get(name);
+    const [standing] = await this.#standings((state) => state.name === name);
+    return standing!;
   }
 
-  async #standing(account: Account): Promise<AccountStanding> {
-    const { budgets, delivery } = this.#options;
-    const limits = limitsOf(account);
-    const { perSecond, perMinute, perHour, perDay, unit, urgentShare, connections, reservedConnections } =
-      limits;
-    const windows = { minute: perMinute, hour: perHour, day: perDay };
-    const now = Date.now();
-    const spent = Object.values(windows).some((limit) => limit !== null)
-      ? await budgets.spent(account.name, now)
-      : null;
-    const state = delivery.accountStates().find(({ name }) => name === account.name);
-    return {
-      name: account.name,
-      condition: conditionOf(account, state, now),
-      endpoints: state?.endpoints ?? [],
-      unit,
-      perSecond,
-      budgets: spent === null ? [] : budgetsOf(windows, spent, urgentShare),
-      inHand: state?.inHand ?? 0,
-      connections: {
-        open: state?.connections ?? 0,
-        limit: connections,
-        keptForUrgent: reservedConnections,
-      },
-    };
+  async #standings(wanted: (state: AccountState) => boolean): Promise<readonly AccountStanding[]> {
+    const { accounts, budgets, delivery } = this.#options;
+    const states = delivery.accountStates().filter(wanted);
+    return Promise.all(
+      states.map(async (state) => {
+        const account = accounts.get(state.name);
+        const now = Date.now();
+        const { perMinute, perHour, perDay } = limitsOf(account);
+        const unlimited = perMinute === null && perHour === null && perDay === null;
+        const spent = unlimited ? null : await budgets.spent(account.name, now);
+        return standingOf(account, state, spent, now);
+      }),
+    );
   }
 }
 
-function conditionOf(account: Account, state: DeliveryState | undefined, now: number): AccountCondition {
+function standingOf(
+  account: Account,
+  state: AccountState,
+  spent: Spent | null,
+  now: number,
+): AccountStanding {
+  const limits = limitsOf(account);
+  const windows = { minute: limits.perMinute, hour: limits.perHour, day: limits.perDay };
+  return {
+    name: account.name,
+    condition: conditionOf(account, state, now),
+    endpoints: state.endpoints,
+    unit: limits.unit,
+    perSecond: limits.perSecond,
+    slowedTo: state.slowedTo,
+    budgets: spent === null ? [] : budgetsOf(windows, spent, limits.urgentShare),
+    inHand: state.inHand,
+    connections: {
+      open: state.connections,
+      limit: limits.connections,
+      keptForUrgent: limits.reservedConnections,
+    },
+  };
+}
+
+function conditionOf(account: Account, state: AccountState, now: number): AccountCondition {
   if (account.parked !== null)
     return { state: "parked", since: account.parked.at, verdict: account.parked.verdict };
-  if (state === undefined) return { state: "good" };
   const downs = state.endpoints.map(({ down }) => down);
   if (downs.length > 0 && downs.every((down) => down !== null)) {
     const first = downs.reduce((one, other) => (one.until <= other.until ? one : other));

@@ -41,7 +41,9 @@ const Email = Type.Object(
     route: Type.Optional(
       Type.String({ description: "The route it leaves through; not together with `account`." }),
     ),
-    sensitive: Type.Optional(Type.Boolean({ description: "Keep no body once it is delivered." })),
+    sensitive: Type.Optional(
+      Type.Boolean({ description: "Keep no body once it is delivered; show neither body nor subject." }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -64,7 +66,7 @@ const Listed = Type.Object({
   cc: Type.Union([Type.Null(), Addresses]),
   bcc: Type.Union([Type.Null(), Addresses]),
   reply_to: Type.Union([Type.Null(), Addresses]),
-  subject: Type.String(),
+  subject: Type.String({ description: "Empty for a sensitive message." }),
   created_at: Type.String(),
   scheduled_at: TextOrNull,
   expires_at: Type.String(),
@@ -214,7 +216,17 @@ export function emailRoutes(app: Http, post: Postrider): void {
           ),
         }),
         body: Email,
-        response: { 200: Type.Object({ id: Type.String() }), ...failure },
+        response: {
+          200: Type.Object({
+            id: Type.String(),
+            suppressed: Type.Optional(
+              Type.Array(Type.String(), {
+                description: "Recipients on the suppression list, where there are any: not sent to.",
+              }),
+            ),
+          }),
+          ...failure,
+        },
       },
     },
     async (request) => {
@@ -230,7 +242,8 @@ export function emailRoutes(app: Http, post: Postrider): void {
         origin: `http:${request.caller}`,
         idempotency,
       });
-      return { id: accepted.id };
+      const { id, suppressed } = accepted;
+      return suppressed.length === 0 ? { id } : { id, suppressed: [...suppressed] };
     },
   );
 

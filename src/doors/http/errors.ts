@@ -27,6 +27,7 @@ const statusOf = {
   account_at_fault: 422,
   application_error: 500,
   storage_unavailable: 503,
+  stopping: 503,
   disk_full: 507,
 } as const;
 
@@ -72,6 +73,10 @@ const postriderErrors: Readonly<Record<PostriderError["problem"], ApiErrorName>>
   "built-in": "conflict",
   "no-sender": "missing_required_field",
   "too-large": "payload_too_large",
+  "not-suppressed": "not_found",
+  "nothing-to-do": "conflict",
+  "bad-setting": "validation_error",
+  stopping: "stopping",
 };
 
 const keyErrors: Readonly<Record<KeyError["problem"], ApiErrorName>> = {

@@ -29,7 +29,7 @@ export function healthRoutes(app: Http, post: Postrider): void {
   );
 
   const Readiness = Type.Object({
-    status: Type.Enum(["ready", "not-ready"]),
+    status: Type.Enum(["ready", "not-ready", "stopping"]),
     reasons: Type.Array(Type.String()),
   });
   app.get(
@@ -43,10 +43,9 @@ export function healthRoutes(app: Http, post: Postrider): void {
       },
     },
     async (_request, reply) => {
-      const reasons = await post.unreadiness();
-      return reply
-        .code(reasons.length === 0 ? 200 : 503)
-        .send({ status: reasons.length === 0 ? "ready" : "not-ready", reasons: [...reasons] });
+      const reasons = [...(await post.unreadiness())];
+      if (reasons.length === 0) return reply.code(200).send({ status: "ready", reasons });
+      return reply.code(503).send({ status: post.stopping ? "stopping" : "not-ready", reasons });
     },
   );
 }

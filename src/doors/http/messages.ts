@@ -3,7 +3,6 @@ import Type, { type Static } from "typebox";
 import { recipientStates } from "../../messages/states.ts";
 import type { Postrider } from "../../postrider.ts";
 import type { StoredAttempt, StoredMessage } from "../../queue/store.ts";
-import { ApiError } from "./errors.ts";
 import type { Http } from "./http.ts";
 import {
   ById,
@@ -27,7 +26,7 @@ const Message = Type.Object({
   envelopeFrom: Type.String(),
   from: Type.String(),
   to: Type.Array(Type.String()),
-  subject: Type.String(),
+  subject: Type.String({ description: "Empty for a sensitive message." }),
   size: Type.Integer({ description: "Bytes." }),
   sensitive: Type.Boolean(),
   origin: Type.String(),
@@ -137,14 +136,26 @@ export function messageRoutes(app: Http, post: Postrider): void {
             }),
           ),
         }),
-        response: { 200: Type.Interface([Message], { attempts: Type.Array(Attempt) }), ...failure },
+        response: {
+          200: Type.Interface([Message], {
+            content: Type.Enum(["kept", "removed", "sensitive"], {
+              description: "Whether the message itself can be shown, or is no longer kept, or never is.",
+            }),
+            attempts: Type.Array(Attempt),
+          }),
+          ...failure,
+        },
       },
     },
     async (request) => {
       const seconds = request.query.wait ?? 0;
       const stored = await post.waitFor(request.params.id, { timeoutMs: seconds * 1000 });
       const attempts = await post.messages.attempts(stored.id);
-      return { ...message(stored), attempts: attempts.map((one) => attempt(one, stored.recipients)) };
+      return {
+        ...message(stored),
+        content: await post.messages.contentState(stored),
+        attempts: attempts.map((one) => attempt(one, stored.recipients)),
+      };
     },
   );
 
@@ -179,15 +190,7 @@ export function messageRoutes(app: Http, post: Postrider): void {
         response: { 200: Moved, ...failure },
       },
     },
-    async (request) => {
-      const moved = await post.messages.retry(request.params.id);
-      if (moved === 0)
-        throw new ApiError(
-          "conflict",
-          "No recipient of this message can be tried again: each was sent, expired or canceled, or is being sent now.",
-        );
-      return { moved };
-    },
+    async (request) => ({ moved: await post.messages.retry(request.params.id) }),
   );
   app.post(
     "/messages/:id/cancel",
@@ -200,41 +203,19 @@ export function messageRoutes(app: Http, post: Postrider): void {
         response: { 200: Moved, ...failure },
       },
     },
-    async (request) => {
-      const moved = await post.messages.cancel(request.params.id);
-      if (moved === 0)
-        throw new ApiError(
-          "conflict",
-          "Nothing of this message can be canceled any more: each recipient is settled, or is being sent now.",
-        );
-      return { moved };
-    },
+    async (request) => ({ moved: await post.messages.cancel(request.params.id) }),
   );
-
-  app.get(
-    "/queue",
+  app.post(
+    "/messages/:id/confirm",
     {
       config: sending,
       schema: {
-        operationId: "getQueue",
-        summary: "How many recipients are in which state, by lane",
-        response: {
-          200: Type.Object({
-            data: Type.Array(
-              Type.Object({
-                lane: LaneName,
-                state: Type.Enum([...recipientStates]),
-                recipients: Type.Integer(),
-                oldest: Type.String(),
-              }),
-            ),
-          }),
-          ...failure,
-        },
+        operationId: "confirmMessage",
+        summary: "Say that what is `unknown` has arrived: it becomes `sent`",
+        params: ById,
+        response: { 200: Moved, ...failure },
       },
     },
-    async () => ({
-      data: (await post.messages.depth()).map((depth) => ({ ...depth, oldest: iso(depth.oldest) })),
-    }),
+    async (request) => ({ moved: await post.messages.confirm(request.params.id) }),
   );
 }

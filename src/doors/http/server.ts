@@ -13,9 +13,11 @@ import type { Http } from "./http.ts";
 import { keyRoutes } from "./keys.ts";
 import { messageRoutes } from "./messages.ts";
 import { providerRoutes } from "./providers.ts";
+import { queueRoutes } from "./queue.ts";
 import { routeRoutes } from "./routes.ts";
 import { sandboxRoutes } from "./sandbox.ts";
 import { ErrorShape } from "./schemas.ts";
+import { suppressionRoutes } from "./suppressions.ts";
 import { testRoutes } from "./tests.ts";
 
 declare module "fastify" {
@@ -34,6 +36,9 @@ export interface HttpOptions {
 /** A JSON request grows by a third over the bytes of its attachments (base64), plus its other fields. */
 const bodyLimitFor = (messageBytes: number) => Math.ceil((messageBytes * 4) / 3) + 1024 * 1024;
 
+/** An address of 254 octets (RFC 5321 §4.5.3.1.3), most of them percent-encoded. */
+const longestParameter = 700;
+
 /** Builds the door without listening. */
 export async function buildHttp(post: Postrider, options: HttpOptions): Promise<Http> {
   const app = Fastify({
@@ -41,7 +46,9 @@ export async function buildHttp(post: Postrider, options: HttpOptions): Promise<
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: bodyLimitFor(post.limits.messageBytes),
     requestTimeout: 120_000,
-    return503OnClosing: true,
+    // It says so in the shape of every other error (below).
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: longestParameter },
   }).withTypeProvider<TypeBoxTypeProvider>() as Http;
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
 
@@ -62,6 +69,13 @@ export async function buildHttp(post: Postrider, options: HttpOptions): Promise<
       "not_found",
       `There is nothing at ${request.method} ${request.url.split("?")[0]}. See /openapi.json for what there is.`,
     );
+  });
+  // A connection from before, on which a request still comes, is not worth keeping.
+  app.addHook("onRequest", async (request, reply) => {
+    if (!post.stopping) return;
+    reply.header("connection", "close");
+    if (request.routeOptions.config.access !== "public")
+      throw new ApiError("stopping", "Postrider is stopping. Ask again in a moment, once it runs anew.");
   });
   app.addHook("onRequest", authorize(post.keys, options.adminToken));
 
@@ -101,8 +115,10 @@ export async function buildHttp(post: Postrider, options: HttpOptions): Promise<
       keyRoutes(typed, post);
       messageRoutes(typed, post);
       providerRoutes(typed);
+      queueRoutes(typed, post);
       routeRoutes(typed, post);
       sandboxRoutes(typed, post.sandbox);
+      suppressionRoutes(typed, post);
       testRoutes(typed, post);
     },
     { prefix: "/api/v1" },
