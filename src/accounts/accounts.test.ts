@@ -111,6 +111,57 @@ describe("a secret is bound", () => {
     expect(book.secret("main")).toEqual(secret);
   });
 
+  const alternates = [
+    { host: "smtp.example.com", port: 587 },
+    { host: "backup.example.net", port: 465 },
+  ];
+
+  test("to the alternates too: a new one needs it again, and one that goes or moves up does not", async () => {
+    const book = await testBook();
+    await book.add({ ...input, alternates: alternates.slice(0, 1) }, secret);
+    expect(await problem(book.update("main", { alternates }))).toBe("secret-must-be-entered");
+    const entered: Secret = { kind: "password", password: "second password" };
+    const after = await book.update("main", { alternates }, entered);
+    expect(after.alternates).toEqual([
+      { host: "smtp.example.com", port: 587, security: "starttls" },
+      { host: "backup.example.net", port: 465, security: "tls" },
+    ]);
+    const turned = await book.update("main", { alternates: alternates.toReversed() });
+    expect(turned.alternates?.[0]?.host).toBe("backup.example.net");
+    expect((await book.update("main", { alternates: [] })).alternates).toEqual([]);
+    expect((await book.update("main", { alternates: null })).alternates).toBeNull();
+    expect(book.secret("main")).toEqual(entered);
+  });
+
+  test("to the alternates in storage: one put there by another hand leaves the secret shut", async () => {
+    const [documents, vault] = [memoryDocuments(), testVault()];
+    await (await testBook(documents, vault)).add({ ...input, alternates }, secret);
+    const body = await documents.get("account", "main");
+    await documents.put("account", "main", body!.replace("backup.example.net", "evil.example.com"));
+    const book = await testBook(documents, vault);
+    expect(() => book.secret("main")).toThrow("must be entered again");
+  });
+
+  test("alternates stay when something else changes, and go with the host that they are ways to", async () => {
+    const book = await testBook();
+    await book.add({ ...input, alternates }, secret);
+    expect((await book.update("main", { from: "team@example.com" })).alternates).toHaveLength(2);
+    const moved = await book.update("main", { host: "new.example.com" }, secret);
+    expect(moved.alternates).toBeNull();
+  });
+
+  test("what was sealed before there were alternates, limits and policies still opens", async () => {
+    const [documents, vault] = [memoryDocuments(), testVault()];
+    await (await testBook(documents, vault)).add(input, secret);
+    const stored = JSON.parse((await documents.get("account", "main"))!);
+    const { alternates: _a, limits: _l, senderPolicy: _s, ...account } = stored.account;
+    await documents.put("account", "main", JSON.stringify({ ...stored, account }));
+    const book = await testBook(documents, vault);
+    expect(book.get("main")).toMatchObject({ alternates: null, limits: {}, senderPolicy: null });
+    expect(book.secret("main")).toEqual(secret);
+    expect((await book.declare(input, secret)).createdAt).toBe(account.createdAt);
+  });
+
   test("a proxy's password goes to no other proxy", async () => {
     const book = await testBook();
     const proxy = { kind: "socks5", host: "p.example.com", port: 1080, username: "p" } as const;
@@ -124,6 +175,24 @@ describe("a secret is bound", () => {
     const book = await testBook();
     await book.add({ name: "local", host: "127.0.0.1", port: 2526, security: "none" });
     expect((await book.update("local", { port: 2527 })).endpoint.port).toBe(2527);
+  });
+});
+
+describe("the limits of an account", () => {
+  test("change one by one, and stay when something else changes", async () => {
+    const [documents, vault] = [memoryDocuments(), testVault()];
+    const book = await testBook(documents, vault);
+    await book.add({ ...input, limits: { perDay: 100, perMinute: 10 } }, secret);
+    await book.update("main", { limits: { perDay: null, perMinute: undefined, connections: 2 } });
+    await book.update("main", { from: "team@example.com" });
+    const limits = { perDay: null, perMinute: 10, connections: 2 };
+    expect((await testBook(documents, vault)).get("main").limits).toEqual(limits);
+    await book.update("main", { limits: { perDay: "provider" } });
+    expect(book.get("main").limits).toEqual({ perMinute: 10, connections: 2 });
+    expect(await problem(book.update("main", { limits: { perDay: -1 } }))).toBe("bad-limit");
+    await book.update("main", { limits: null, senderPolicy: "refuse" });
+    expect(book.get("main")).toMatchObject({ limits: {}, senderPolicy: "refuse" });
+    expect((await book.update("main", { senderPolicy: null })).senderPolicy).toBeNull();
   });
 });
 
@@ -156,6 +225,21 @@ describe("a declared account", () => {
       { kind: "password", password: "new" },
     );
     expect(mended.parked).toBeNull();
+  });
+
+  test("loses what is no longer declared, and is then left alone", async () => {
+    const book = await testBook();
+    const more = { limits: { perDay: 7 }, alternates: [{ host: "b.example" }], serverName: "c.example" };
+    await book.declare({ ...input, ...more }, secret);
+    expect(await book.declare(input, secret)).toMatchObject({
+      limits: {},
+      alternates: null,
+      serverName: null,
+    });
+    const changes: AccountChange[] = [];
+    book.onChange((change) => changes.push(change));
+    await book.declare(input, secret);
+    expect(changes).toEqual([]);
   });
 
   test("keeps a refresh token that the provider has replaced, until another one is declared", async () => {
@@ -244,37 +328,4 @@ test("rotation seals every secret again with the first key, and then the former 
   expect(await during.rotate()).toBe(0);
   const after = await testBook(documents, new Vault([today], "here"));
   for (const name of names) expect(after.secret(name)).toEqual(secret);
-});
-
-describe("a route", () => {
-  test("is its accounts in order, and an account is a route of one", async () => {
-    const [documents, vault] = [memoryDocuments(), testVault()];
-    const book = await testBook(documents, vault);
-    for (const name of ["one", "two", "three"]) await book.add({ ...input, name }, secret);
-    await (await Routes.open(documents, book)).put({ name: "mail", accounts: ["two", "one"] });
-    const routes = await Routes.open(documents, book);
-    const names = (route: string | null) => routes.resolve(route).accounts.map((account) => account.name);
-    expect(names("mail")).toEqual(["two", "one"]);
-    expect(names("three")).toEqual(["three"]);
-    expect(names(null)).toEqual([book.default()?.name]);
-    await book.remove("two");
-    expect(names("mail")).toEqual(["one"]);
-    await book.remove("one");
-    expect(() => routes.resolve("mail")).toThrow("No account of route");
-    expect(() => routes.resolve("post")).toThrow("no account or route");
-    expect(await routes.remove("mail")).toBe(true);
-  });
-
-  test("needs accounts that are there, each once, and a name of its own", async () => {
-    const documents = memoryDocuments();
-    const book = await testBook(documents);
-    const routes = await Routes.open(documents, book);
-    expect(() => routes.resolve(null)).toThrow("no account yet");
-    await book.add(input, secret);
-    expect(await problem(routes.put({ name: "main", accounts: ["main"] }))).toBe("name-taken");
-    expect(await problem(routes.put({ name: "r", accounts: [] }))).toBe("bad-route");
-    expect(await problem(routes.put({ name: "r", accounts: ["main", "main"] }))).toBe("bad-route");
-    expect(await problem(routes.put({ name: "r", accounts: ["nobody"] }))).toBe("unknown-account");
-    expect(routes.list()).toEqual([]);
-  });
 });

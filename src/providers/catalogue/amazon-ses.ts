@@ -249,7 +249,7 @@ export const amazonSes: Provider = {
   notes: [],
   quirks: [
     "454 is used both for throttling and for temporary login trouble",
-    "a connection that waits too long without a message is closed (451 4.4.2)",
+    "a connection without work is closed after a while (451 Timeout waiting for data from client)",
   ],
   links: [
     "https://console.aws.amazon.com/ses",

@@ -220,7 +220,7 @@ export const qq: Provider = {
   ],
   quirks: [
     "AUTH is advertised on 587 before STARTTLS but refused with 530",
-    "signing in too often is refused with the same 535 as a wrong code, for about a quarter of an hour",
+    "signing in too often is refused with the same 535 as a wrong code: wait a quarter of an hour",
     "no enhanced status codes",
     "replies can be GBK bytes",
     "private capability MAILCOMPRESS and the old AUTH=LOGIN line",
