@@ -7,7 +7,7 @@ import { AccountBook, sandboxAccount } from "./accounts/accounts.ts";
 import { CredentialSource } from "./accounts/credentials.ts";
 import { type SecretInput, secretOf } from "./accounts/entered.ts";
 import { KeyRing } from "./accounts/keys.ts";
-import { type RouteInput, Routes } from "./accounts/routes.ts";
+import { type Route, type RouteInput, Routes } from "./accounts/routes.ts";
 import { openVault } from "./accounts/secretkey.ts";
 import type { AccountInput } from "./accounts/settings.ts";
 import { systemClock } from "./delivery/clock.ts";
@@ -312,9 +312,10 @@ export class Postrider {
   }
 
   /** Makes a route or replaces it; mail that waited for it goes on. @throws AccountError. */
-  async putRoute(route: RouteInput): Promise<void> {
-    await this.routes.put(route);
+  async putRoute(input: RouteInput): Promise<Route> {
+    const route = await this.routes.put(input);
     await this.#delivery.releaseParked();
+    return route;
   }
 
   /** @throws AccountError when there is none, PostriderError for the sandbox. */

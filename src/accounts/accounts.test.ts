@@ -144,8 +144,9 @@ describe("a secret is bound", () => {
 
   test("alternates stay when something else changes, and go with the host that they are ways to", async () => {
     const book = await testBook();
-    await book.add({ ...input, alternates }, secret);
-    expect((await book.update("main", { from: "team@example.com" })).alternates).toHaveLength(2);
+    const unusual = { host: "odd.example.com", port: 465, security: "starttls", unusualPort: true } as const;
+    await book.add({ ...input, alternates: [...alternates, unusual] }, secret);
+    expect((await book.update("main", { from: "team@example.com" })).alternates).toHaveLength(3);
     const moved = await book.update("main", { host: "new.example.com" }, secret);
     expect(moved.alternates).toBeNull();
   });
@@ -269,6 +270,14 @@ describe("an account at fault", () => {
     expect(await book.resume("main")).toBe(false);
     expect(book.get("main").parked).toBeNull();
     expect(book.secret("main")).toEqual(secret);
+  });
+
+  test("stays parked when only its limits change", async () => {
+    const book = await testBook();
+    await book.add(input, secret);
+    await book.park("main", verdict);
+    expect((await book.update("main", { limits: { perDay: 5 } })).parked).toEqual({ at: 1_000, verdict });
+    expect((await book.update("main", { from: "team@example.com" })).parked).toBeNull();
   });
 
   test("goes again when it is mended", async () => {

@@ -125,8 +125,8 @@ export class AccountBook {
   }
 
   /**
-   * Changes what is given and lets an account at fault go again; limits change one by one. Without a new secret, host,
-   * port, security and username stay as they are, and no alternate comes in: otherwise AccountError
+   * Changes what is given and lets an account at fault go again, unless only its limits changed: they are never the
+   * fault. Limits change one by one. Without a new secret, host, port, security and username stay as they are, and no alternate comes in: otherwise AccountError
    * `secret-must-be-entered`. Alternates go when the host changes and none are given: they are ways to the old one.
    */
   update(name: string, changes: Partial<Omit<AccountInput, "name">>, secret?: Secret): Promise<Account> {
@@ -134,7 +134,12 @@ export class AccountBook {
       const { account: before, sealed } = this.#entry(name);
       const kept = secret ?? this.#vault.open(sealed, before);
       const { account, cleaned } = this.#complete(merge(before, changes, secret !== undefined), kept);
-      const after: Account = { ...account, createdAt: before.createdAt };
+      const limitsOnly = secret === undefined && Object.keys(changes).every((field) => field === "limits");
+      const after: Account = {
+        ...account,
+        parked: limitsOnly ? before.parked : null,
+        createdAt: before.createdAt,
+      };
       if (secret === undefined) refuseToCarry(before, after, kept);
       await this.#write(name, this.#sealed(after, cleaned), secret !== undefined);
       return after;

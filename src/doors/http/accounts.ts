@@ -2,8 +2,16 @@
 import Type, { type Static } from "typebox";
 import type { Account } from "../../accounts/account.ts";
 import type { AccountInput } from "../../accounts/accounts.ts";
+import type { LimitsInput } from "../../accounts/limits-input.ts";
 import type { Postrider } from "../../postrider.ts";
 import type { Http } from "./http.ts";
+import {
+  EffectiveLimitsShape,
+  LimitsInputShape,
+  LimitsShape,
+  shownEffectiveLimits,
+  shownLimits,
+} from "./limits.ts";
 import { ByName, failure, iso, Port, Security, shownVerdict, TextOrNull, VerdictShape } from "./schemas.ts";
 
 /** What describes a login, stored or not. */
@@ -54,14 +62,67 @@ export function settingOf(fields: SettingFields): Omit<AccountInput, "name"> {
   );
 }
 
+/** What a stored account has beside its setting. */
+const storedFields = {
+  alternates: Type.Optional(
+    Type.Union(
+      [
+        Type.Null(),
+        Type.Array(
+          Type.Object(
+            {
+              host: Type.String(),
+              port: Type.Optional(Port),
+              security: Type.Optional(Security),
+              unusualPort: Type.Optional(Type.Boolean()),
+            },
+            { additionalProperties: false },
+          ),
+          { maxItems: 10 },
+        ),
+      ],
+      {
+        description:
+          "Further ways to the same service, tried in order while the endpoint fails; the secret is bound to them too. Null: those that the catalogue knows on the same host. An empty list: none.",
+      },
+    ),
+  ),
+  senderPolicy: Type.Optional(
+    Type.Union([Type.Null(), Type.Enum(["refuse", "own-address"])], {
+      description:
+        "For a message from another address, where the provider takes only the account's: `refuse` leaves the account out, `own-address` sends under the account's, with the original in Reply-To. Null: as the message says, but `own-address` when another account failed before.",
+    }),
+  ),
+  limits: Type.Optional(Type.Union([Type.Null(), LimitsInputShape])),
+};
+
+type StoredFields = Static<ReturnType<typeof storedObject>>;
+const storedObject = () => Type.Object(storedFields);
+
+function accountOf(fields: SettingFields & StoredFields): Omit<AccountInput, "name"> {
+  const { alternates, senderPolicy, limits } = fields;
+  return {
+    ...settingOf(fields),
+    ...(alternates === undefined ? {} : { alternates }),
+    ...(senderPolicy === undefined ? {} : { senderPolicy }),
+    ...(limits === undefined ? {} : { limits: limits as LimitsInput | null }),
+  };
+}
+
+const EndpointShape = Type.Object({ host: Type.String(), port: Type.Integer(), security: Security });
+
 const Shown = Type.Object({
   name: Type.String(),
   provider: TextOrNull,
-  endpoint: Type.Object({ host: Type.String(), port: Type.Integer(), security: Security }),
+  endpoint: EndpointShape,
+  alternates: Type.Union([Type.Null(), Type.Array(EndpointShape)]),
   serverName: TextOrNull,
   username: TextOrNull,
   secretKind: Type.String(),
   from: TextOrNull,
+  senderPolicy: Type.Union([Type.Null(), Type.Enum(["refuse", "own-address"])]),
+  limits: LimitsShape,
+  effectiveLimits: EffectiveLimitsShape,
   default: Type.Boolean(),
   parked: Type.Union([Type.Null(), Type.Object({ at: Type.String(), verdict: VerdictShape })]),
   createdAt: Type.String(),
@@ -72,10 +133,14 @@ async function shown(post: Postrider, account: Account): Promise<Static<typeof S
     name: account.name,
     provider: account.provider,
     endpoint: { ...account.endpoint },
+    alternates: account.alternates === null ? null : account.alternates.map((each) => ({ ...each })),
     serverName: account.serverName,
     username: account.username,
     secretKind: account.secretKind,
     from: account.from,
+    senderPolicy: account.senderPolicy,
+    limits: shownLimits(account.limits),
+    effectiveLimits: shownEffectiveLimits(account),
     default: (await post.accounts.default())?.name === account.name,
     parked:
       account.parked === null
@@ -109,7 +174,7 @@ export function accountRoutes(app: Http, post: Postrider): void {
         operationId: "addAccount",
         summary: "Add an account",
         body: Type.Object(
-          { name: Type.String(), ...settingFields, default: Type.Optional(Type.Boolean()) },
+          { name: Type.String(), ...settingFields, ...storedFields, default: Type.Optional(Type.Boolean()) },
           { additionalProperties: false },
         ),
         response: { 201: Shown, ...failure },
@@ -117,7 +182,7 @@ export function accountRoutes(app: Http, post: Postrider): void {
     },
     async (request, reply) => {
       const account = await post.addAccount(
-        { name: request.body.name, ...settingOf(request.body) },
+        { name: request.body.name, ...accountOf(request.body) },
         { makeDefault: request.body.default ?? false },
       );
       return reply.code(201).send(await shown(post, account));
@@ -141,17 +206,18 @@ export function accountRoutes(app: Http, post: Postrider): void {
       schema: {
         operationId: "updateAccount",
         summary: "Change an account",
-        description: "A change of host, port, security or user needs the secret again: it is bound to them.",
+        description:
+          "A change of host, port, security or user needs the secret again, and so does a new alternate: it is bound to them. Limits change one by one.",
         params: ByName,
         body: Type.Object(
-          { ...settingFields, default: Type.Optional(Type.Literal(true)) },
+          { ...settingFields, ...storedFields, default: Type.Optional(Type.Literal(true)) },
           { additionalProperties: false },
         ),
         response: { 200: Shown, ...failure },
       },
     },
     async (request) => {
-      const account = await post.updateAccount(request.params.name, settingOf(request.body), {
+      const account = await post.updateAccount(request.params.name, accountOf(request.body), {
         makeDefault: request.body.default ?? false,
       });
       return shown(post, account);

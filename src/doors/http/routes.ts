@@ -1,15 +1,53 @@
-// Routes: ordered lists of accounts.
+// Routes: which accounts a message may leave through, in which order, and for which messages.
 import Type, { type Static } from "typebox";
 import type { Route } from "../../accounts/routes.ts";
 import type { Postrider } from "../../postrider.ts";
 import { ApiError } from "./errors.ts";
 import type { Http } from "./http.ts";
-import { ByName, failure } from "./schemas.ts";
+import { ByName, failure, LaneName } from "./schemas.ts";
 
 const Accounts = Type.Array(Type.String(), { minItems: 1, description: "Names of accounts, best first." });
-const Shown = Type.Object({ name: Type.String(), accounts: Accounts });
+const Weights = Type.Union([Type.Null(), Type.Array(Type.Integer())], {
+  description:
+    "One whole number from 1 for each account: how large its share of the messages is. Null: all go to the first that takes them.",
+});
+const OnBudget = Type.Enum(["wait", "next"], {
+  description: "When an account's budget is spent, its mail waits for it, or goes on to the next account.",
+});
+const When = Type.Union(
+  [
+    Type.Null(),
+    Type.Object(
+      {
+        senders: Type.Optional(
+          Type.Array(Type.String(), { description: "Addresses, or `@example.com` for all of a domain." }),
+        ),
+        origins: Type.Optional(
+          Type.Array(Type.String(), {
+            description:
+              "As a message's `origin` shows them, or a key's id alone, whichever door it comes by.",
+          }),
+        ),
+        lanes: Type.Optional(Type.Array(LaneName)),
+      },
+      { additionalProperties: false },
+    ),
+  ],
+  {
+    description:
+      "Which messages leave by this route though they name none: those that fit one entry of each list. Null: only those that name it.",
+  },
+);
+const Shown = Type.Object({
+  name: Type.String(),
+  accounts: Accounts,
+  weights: Weights,
+  onBudget: OnBudget,
+  when: When,
+});
 
-const shown = ({ name, accounts }: Route): Static<typeof Shown> => ({ name, accounts: [...accounts] });
+/** The cast sheds `readonly`, nothing else. */
+const shown = (route: Route) => route as Static<typeof Shown>;
 
 export function routeRoutes(app: Http, post: Postrider): void {
   app.get(
@@ -30,15 +68,19 @@ export function routeRoutes(app: Http, post: Postrider): void {
         operationId: "putRoute",
         summary: "Make a route, or replace it",
         params: ByName,
-        body: Type.Object({ accounts: Accounts }, { additionalProperties: false }),
+        body: Type.Object(
+          {
+            accounts: Accounts,
+            weights: Type.Optional(Weights),
+            onBudget: Type.Optional(OnBudget),
+            when: Type.Optional(When),
+          },
+          { additionalProperties: false },
+        ),
         response: { 200: Shown, ...failure },
       },
     },
-    async (request) => {
-      const route = { name: request.params.name, accounts: request.body.accounts };
-      await post.putRoute(route);
-      return shown(route);
-    },
+    async (request) => shown(await post.putRoute({ ...request.body, name: request.params.name })),
   );
   app.delete(
     "/routes/:name",
