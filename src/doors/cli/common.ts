@@ -64,3 +64,17 @@ export function duration(text: string): number {
   const unit = { s: 1, m: 60, h: 3600, d: 86_400 }[match[2] ?? "s"]!;
   return Number(match[1]) * unit;
 }
+
+/** How long something lasts, to one unit: `40 s`, `14 min`, `3 h`, `5 d`. */
+export function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+/** A foreign text as one word of a POSIX shell: what people copy from here must not run what a stranger chose. */
+export function shellWord(text: string): string {
+  return /^[\w@.+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -3,22 +3,41 @@ import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import { type Logger, pino } from "pino";
 import type { Verdict } from "../../causes/verdict.ts";
-import type { DeliveryEvent, RecipientEvent } from "../../delivery/events.ts";
+import type { RecipientEvent } from "../../delivery/events.ts";
+import type { PostriderEvent } from "../../postrider.ts";
+import { shellWord } from "./common.ts";
 import { plain } from "./output.ts";
 import { terminalColumns, wrap } from "./wrap.ts";
 
 type Paint = (style: Parameters<typeof styleText>[0], text: string) => string;
 
-/** A line of pino's: an event of delivery, or a note of the server's own. */
+/** A line of pino's: an event, or a note of the server's own. */
 type Line = {
   readonly level: number;
   readonly time: number;
   readonly msg: string;
   readonly err?: { readonly message: string };
-} & (DeliveryEvent | { readonly type?: undefined });
+} & (PostriderEvent | { readonly type?: undefined });
 
 /** Pino's numbers for what went wrong. */
 const warning = 40;
+
+/** What a person should look at; everything else takes care of itself. */
+const grave: ReadonlySet<PostriderEvent["type"]> = new Set([
+  "account-parked",
+  "endpoint-down",
+  "failover",
+  "budget-low",
+  "budget-spent",
+  "delivery-paused",
+  "housekeeping-failed",
+]);
+
+/** Writes an event at the level that it has. */
+export function logEvent(log: Logger, event: PostriderEvent): void {
+  if (grave.has(event.type)) log.warn(event, event.type);
+  else log.info(event, event.type);
+}
 
 export function serverLog(level: string, stream: WriteStream = process.stderr): Logger {
   const options = { level, base: null };
@@ -58,6 +77,30 @@ function sentences(line: Line, paint: Paint): readonly string[] {
       ];
     case "account-resumed":
       return [`account ${line.account} goes on; ${counted(line.released)} let go`];
+    case "account-rests":
+      return [
+        paint("yellow", `account ${line.account} rests until ${clock(line.until)}`),
+        why(line.verdict, paint),
+        "Its mail waits, or goes on to its route's next account. It goes on by itself.",
+      ];
+    case "endpoint-down":
+      return [
+        paint("yellow", `endpoint ${line.endpoint} of account ${line.account} is down`),
+        why(line.verdict, paint),
+        `Tried again at ${clock(line.until)}. What is wrong: postrider test ${line.account}`,
+      ];
+    case "endpoint-up":
+      return [paint("green", `endpoint ${line.endpoint} of account ${line.account} is up again`)];
+    case "budget-low":
+      return [
+        paint("yellow", `account ${line.account} has spent ${line.spent} of ${line.limit} a ${line.window}`),
+        `What is over the limit waits, or goes on to its route's next account. How it stands: postrider queue`,
+      ];
+    case "budget-spent":
+      return [
+        paint("yellow", `account ${line.account} has spent its ${line.window}'s budget`),
+        `From ${clock(line.until)} on it sends again; urgent mail has a part of its own. How it stands: postrider queue`,
+      ];
     case "failover":
       return [
         `${paint("yellow", "failover")}  ${line.id}  from ${line.from} to ${line.to}`,
@@ -67,6 +110,18 @@ function sentences(line: Line, paint: Paint): readonly string[] {
       return [paint("red", `nothing is handed over: ${plain(line.reason)}`)];
     case "delivery-resumed":
       return ["handing over goes on"];
+    case "pruned":
+      return [
+        paint(
+          "dim",
+          `no longer kept: ${line.contents} contents, ${line.transcripts} transcripts, ${line.messages} messages, ${line.idempotencyKeys} idempotency keys`,
+        ),
+      ];
+    case "housekeeping-failed":
+      return [
+        paint("red", `what is no longer kept could not be removed: ${plain(line.reason)}`),
+        "It is tried again in five minutes.",
+      ];
     default:
       return recipient(line, paint);
   }
@@ -80,18 +135,47 @@ const colours = {
   bounced: "red",
   failed: "red",
   expired: "red",
+  suppressed: "red",
 } as const;
 
 function recipient(event: RecipientEvent, paint: Paint): readonly string[] {
   const { type, id, address, account } = event;
   const start = `${paint(colours[type], type.padEnd(8))}  ${id}  ${plain(address)}`;
   const through = account === null ? "" : paint("dim", `  ${account}`);
-  const again =
-    event.type === "deferred" ? `  again at ${new Date(event.dueAt).toTimeString().slice(0, 8)}` : "";
-  const first = `${start}${through}${again}`;
-  // Why an account's mail waits is told once, of the account.
-  const verdict = event.type === "sent" || event.type === "parked" ? null : event.verdict;
-  return verdict === null ? [first] : [first, why(verdict, paint)];
+  return [`${start}${through}${more(event)}`, ...below(event, paint)];
+}
+
+function more(event: RecipientEvent): string {
+  if (event.type === "deferred") return `  again at ${clock(event.dueAt)}`;
+  if (event.type === "sent" && event.from !== null) return `  as ${plain(event.from)}`;
+  return "";
+}
+
+function below(event: RecipientEvent, paint: Paint): readonly string[] {
+  switch (event.type) {
+    case "sent":
+    // Why an account's mail waits is told once, of the account.
+    case "parked":
+      return [];
+    case "suppressed":
+      return [
+        `It is on the suppression list. To send all the same: postrider suppression remove ${shellWord(plain(event.address))}`,
+      ];
+    case "unknown":
+      return [
+        ...(event.verdict === null ? [] : [why(event.verdict, paint)]),
+        `It may have arrived. What to do: postrider messages show ${event.id}`,
+      ];
+    default:
+      return event.verdict === null ? [] : [why(event.verdict, paint)];
+  }
+}
+
+/** Of today or tomorrow: the time; of a later day the date as well. */
+function clock(instant: number): string {
+  const at = new Date(instant);
+  const time = at.toTimeString().slice(0, 8);
+  return instant - Date.now() < 24 * 3_600_000 ? time : `${time} on ${at.toDateString().slice(4, 10)}`;
 }
 
 const why = (verdict: Verdict, paint: Paint) =>

@@ -8,12 +8,15 @@ import { ApiFailure } from "./api.ts";
 import { accountCommand } from "./commands/account.ts";
 import { initCommand } from "./commands/init.ts";
 import { keyCommand } from "./commands/key.ts";
-import { messagesCommand, queueCommand } from "./commands/messages.ts";
+import { messagesCommand } from "./commands/messages.ts";
 import { providersCommand } from "./commands/providers.ts";
+import { pruneCommand } from "./commands/prune.ts";
+import { queueCommand } from "./commands/queue.ts";
 import { routeCommand } from "./commands/route.ts";
 import { sandboxCommand } from "./commands/sandbox.ts";
 import { sendCommand } from "./commands/send.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { suppressionCommand } from "./commands/suppression.ts";
 import { testCommand } from "./commands/test.ts";
 import { AnswerIsNo, exitCode, UsageError } from "./exit.ts";
 
@@ -39,6 +42,8 @@ function program(): Command {
     sendCommand(),
     messagesCommand(),
     queueCommand(),
+    suppressionCommand(),
+    pruneCommand(),
     sandboxCommand(),
     keyCommand(),
   ])

@@ -27,7 +27,7 @@ export async function readRunning(directory: string): Promise<Running | null> {
 /** A killed server leaves its file behind: only one that answers to its token counts. */
 async function answers({ url, token }: Running): Promise<boolean> {
   try {
-    const response = await fetch(new URL("/api/v1/queue", url), {
+    const response = await fetch(new URL("/api/v1/routes", url), {
       headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(5000),
     });

@@ -8,7 +8,8 @@ import { isFinal, isSettled } from "../../../messages/states.ts";
 import { type Api, readInput } from "../api.ts";
 import { type CommonFlags, collect, duration, withApi, withCommon } from "../common.ts";
 import { AnswerIsNo, UsageError } from "../exit.ts";
-import { type ShownMessage, showMessage } from "./messages.ts";
+import { type ShownMessage, showMessage } from "../message-report.ts";
+import { plain } from "../output.ts";
 
 interface SendFlags extends CommonFlags {
   readonly from?: string;
@@ -48,12 +49,18 @@ export function sendCommand(): Command {
   return withCommon(command).action(async (flags: SendFlags) => {
     const body = await emailOf(flags);
     await withApi(flags, async (api, out) => {
-      const { id } = await api.request<{ id: string }>("POST", "/emails", body);
+      const { id, suppressed = [] } = await api.request<{ id: string; suppressed?: string[] }>(
+        "POST",
+        "/emails",
+        body,
+      );
       // Without a server nothing would deliver it after this process ends.
       const seconds = typeof flags.wait === "number" ? flags.wait : flags.wait || api.alone ? defaultWait : 0;
       if (seconds === 0) {
-        out.data({ id });
+        out.data({ id, ...(suppressed.length === 0 ? {} : { suppressed }) });
         out.line(`Accepted: ${id}`);
+        for (const address of suppressed)
+          out.line(`Not sent to ${plain(address)}: it is on the suppression list.`);
         out.line(out.paint("dim", `What becomes of it: postrider messages show ${id}`));
         return;
       }

@@ -1,18 +1,35 @@
 // `postrider serve`: every door and delivery in one process.
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
+import { constants } from "node:os";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { version } from "../../../version.ts";
-import { type CommonFlags, withCommon } from "../common.ts";
-import { UsageError } from "../exit.ts";
+import { type CommonFlags, duration, withCommon } from "../common.ts";
+import { exitCode, UsageError } from "../exit.ts";
 import { output } from "../output.ts";
 import { announce, withdraw } from "../running.ts";
 
-/** How long a shutdown waits for dialogues in flight, milliseconds; then their messages go back to the queue. */
-const graceMs = 20_000;
 /** How long requests under way may take to end; then they are cut, and so are connections that ask for nothing. */
 const requestGraceMs = 3_000;
+
+const environment = `
+Environment:
+  POSTRIDER_RETENTION_CONTENT_DAYS       how long the content of a message is kept after its end (7)
+  POSTRIDER_RETENTION_TRANSCRIPT_DAYS    how long the dialogues of its attempts are (30)
+  POSTRIDER_RETENTION_MESSAGE_DAYS       how long anything of it is (90)
+  POSTRIDER_RETENTION_IDEMPOTENCY_HOURS  how long an idempotency key stands for its message (24)
+  POSTRIDER_LOG                          level of the log: debug, info, warn, error (info)
+
+SIGTERM and SIGINT stop it: nothing more is taken, dialogues in flight may end within --grace, all else
+stays in the queue. A second signal ends it at once, with exit code 128 and the signal's number; what was
+in flight is taken up at the next start.`;
+
+interface ServeFlags extends CommonFlags {
+  readonly http: string;
+  readonly sandboxPort: number;
+  readonly grace: number;
+}
 
 export function serveCommand(): Command {
   const command = new Command("serve")
@@ -22,9 +39,11 @@ export function serveCommand(): Command {
       "where the HTTP door listens",
       process.env.POSTRIDER_HTTP ?? "127.0.0.1:2580",
     )
-    .option("--sandbox-port <number>", "where the sandbox listens; 0 lets the system choose", Number, 0);
-  return withCommon(command).action(async (flags: CommonFlags & { http: string; sandboxPort: number }) => {
-    const { serverLog } = await import("../log.ts");
+    .option("--sandbox-port <number>", "where the sandbox listens; 0 lets the system choose", Number, 0)
+    .option("--grace <seconds>", "how long dialogues in flight may take to end when it stops", duration, 10)
+    .addHelpText("after", environment);
+  return withCommon(command).action(async (flags: ServeFlags) => {
+    const { logEvent, serverLog } = await import("../log.ts");
     const { createPostrider } = await import("../../../postrider.ts");
     const { buildHttp } = await import("../../http/server.ts");
     const address = listenAddress(flags.http);
@@ -33,7 +52,7 @@ export function serveCommand(): Command {
     const post = await createPostrider({
       data: flags.data,
       sandboxPort: flags.sandboxPort,
-      onEvent: (event) => log.info(event, event.type),
+      onEvent: (event) => logEvent(log, event),
     });
     const token = randomBytes(32).toString("base64url");
     const app = await buildHttp(post, { adminToken: token, logger: log });
@@ -52,19 +71,24 @@ export function serveCommand(): Command {
     const url = `http://${address.host.includes(":") ? `[${address.host}]` : address.host}:${port}`;
     await announce(flags.data, { url: loopbackUrl(url), token, pid: process.pid });
 
-    let stopping = false;
-    const stop = async (signal: string) => {
+    const stop = async (signal: NodeJS.Signals) => {
       // A second signal does not wait: what is in flight is taken up again at the next start.
-      if (stopping) process.exit(0);
-      stopping = true;
+      if (post.stopping) process.exit(128 + constants.signals[signal]);
       log.info({ signal }, "stopping");
+      const delivery = post.stop({ graceMs: flags.grace * 1000 });
       await withdraw(flags.data);
-      setTimeout(() => app.server.closeAllConnections(), requestGraceMs);
-      await app.close();
-      await post.close({ graceMs });
-      process.exit(0);
+      setTimeout(() => app.server.closeAllConnections(), requestGraceMs).unref();
+      await Promise.all([app.close(), delivery]);
+      await post.close();
+      process.exit(exitCode.good);
     };
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.on(signal, () => {
+        stop(signal).catch((error: unknown) => {
+          log.error({ err: error }, "could not stop in order");
+          process.exit(exitCode.failed);
+        });
+      });
 
     const sandbox = post.sandboxEndpoint;
     out.data({ url, data: resolve(flags.data), sandbox, pid: process.pid });
