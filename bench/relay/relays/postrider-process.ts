@@ -38,7 +38,7 @@ process.once("SIGTERM", async () => {
 async function overSmtp(to: Postrider) {
   const front = smtpFront(async ({ sender, recipients, content }) => {
     const envelope = { from: sender, recipients };
-    const { id } = await to.submit(content, { envelope, lane: laneOf(sender), origin: "bench" });
+    const { id } = await to.submit(content, { envelope, lane: laneOf(sender) }, { origin: "bench" });
     return id;
   });
   front.listen(0, host);

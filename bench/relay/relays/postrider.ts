@@ -18,7 +18,9 @@ export function postrider(door: "smtp" | "http"): Relay {
     async start({ group, directory, sinkPort, signal, profile }) {
       const setting: PostriderSetting = { door, data: `${directory}/data`, sinkPort, connections };
       if (profile !== null) mkdirSync(profile, { recursive: true });
-      const flags = profile === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+      const workers = new URL("profile-workers.ts", import.meta.url).href;
+      const flags =
+        profile === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`, `--import=${workers}`];
       const file = new URL("postrider-process.ts", import.meta.url);
       const process = await remote<PostriderCalls>(group, signal, "Postrider", file, setting, flags);
       return await process.call(5_000, "entrance");
