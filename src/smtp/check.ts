@@ -8,7 +8,7 @@ import { type ConnectOptions, defaultTimeouts } from "./options.ts";
 const maxSecret = 9_000;
 
 /** The longest wait that Node's timers know. */
-const maxTimeout = 2 ** 31 - 1;
+export const maxTimeout = 2 ** 31 - 1;
 
 /** Throws an SmtpFailure at stage `settings` that names what is wrong. */
 export function checkOptions(options: ConnectOptions): void {

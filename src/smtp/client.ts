@@ -26,7 +26,8 @@ export {
   type ProxySetting,
   type Timeouts,
 } from "./options.ts";
-export { type PoolOptions, type SendOptions, SmtpPool } from "./pool.ts";
+export { type SendOptions, SmtpPool } from "./pool.ts";
+export type { PoolOptions } from "./pool-options.ts";
 export { type EnhancedStatus, formatEnhanced, formatReply, type Reply } from "./reply.ts";
 export type { RecipientResult, SendResult } from "./result.ts";
 export { type Stage, stages } from "./stage.ts";

@@ -38,8 +38,8 @@ export interface SmtpConnection {
   /** Rejects with SmtpFailure, as `reset` does. */
   noop(): Promise<Reply>;
   reset(): Promise<Reply>;
-  /** Ends politely once what is on its way is over; resolves when the connection is gone, 5 s later at most. */
-  quit(): Promise<void>;
+  /** Ends politely once what is on its way is over; resolves when the connection is gone, `withinMs` (default 5,000) later at most. */
+  quit(withinMs?: number): Promise<void>;
   /** Ends at once; what is on its way fails. */
   destroy(): void;
 }
@@ -105,7 +105,7 @@ export class Connection implements SmtpConnection {
     return this.#settle.size;
   }
 
-  /** Messages handed to this connection so far. */
+  /** Messages handed to this connection so far, but for those that were no longer wanted. */
   get messages(): number {
     return this.#messages;
   }
@@ -118,8 +118,16 @@ export class Connection implements SmtpConnection {
     return new Promise((resolve) => this.submit(envelope, null, resolve));
   }
 
-  /** As `send`, telling the outcome at once, before the server's next reply is looked at. */
-  submit(envelope: Envelope, content: Uint8Array | null, settle: (result: SendResult) => void): void {
+  /**
+   * As `send`, telling the outcome at once, before the server's next reply is looked at. `stillWanted` is
+   * asked just before the first command would be queued, however long it waited behind another message.
+   */
+  submit(
+    envelope: Envelope,
+    content: Uint8Array | null,
+    settle: (result: SendResult) => void,
+    stillWanted?: () => boolean,
+  ): void {
     const { ending } = this.#driver;
     if (this.#settle.size >= maxInFlight) {
       throw new RangeError(`more than ${maxInFlight} messages at a time on one connection`);
@@ -140,6 +148,7 @@ export class Connection implements SmtpConnection {
       onStep: this.#onStep,
       onDone: this.#onTransaction,
       onWritten: this.#advance,
+      stillWanted,
     });
     this.#messages += 1;
     this.#settle.set(transaction, settle);
@@ -154,8 +163,8 @@ export class Connection implements SmtpConnection {
     return this.#command("reset");
   }
 
-  async quit(): Promise<void> {
-    const timer = setTimeout(() => this.destroy(), quitMs);
+  async quit(withinMs = quitMs): Promise<void> {
+    const timer = setTimeout(() => this.destroy(), withinMs);
     try {
       await this.#command("quit");
     } catch {
@@ -212,6 +221,11 @@ export class Connection implements SmtpConnection {
       const behind = last?.written === true && next instanceof Transaction && this.capabilities.pipelining;
       if (last !== undefined && !behind) return;
       this.#waiting.shift();
+      if (next instanceof Transaction && !next.wanted) {
+        this.#messages -= 1;
+        this.#tell(next, next.onUnwanted());
+        continue;
+      }
       this.#active.push(next);
       next.start();
     }

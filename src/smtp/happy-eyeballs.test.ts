@@ -26,7 +26,7 @@ async function reached(port: number, hosts: readonly string[], avoided: readonly
   const addresses = hosts.map((address) => ({ address, family: 4 }));
   const deadline = new Deadline(20_000, undefined);
   cleanup.push(() => deadline.end());
-  const avoid = (address: string) => avoided.some((host) => address === `${host}:${port}`);
+  const avoid = (address: string) => avoided.includes(address);
   const { socket, address } = await connectFirst(addresses, port, deadline, avoid);
   socket.destroy();
   return address.replace(`:${port}`, "");

@@ -57,7 +57,7 @@ function candidates(
 ): readonly Candidate[] {
   const all = interleave(addresses).map(({ address: host }) => {
     const address = formatAddress(host, port);
-    return { host, address, avoided: avoid(address) };
+    return { host, address, avoided: avoid(host) };
   });
   return [...all.filter(({ avoided }) => !avoided), ...all.filter(({ avoided }) => avoided)];
 }

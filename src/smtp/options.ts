@@ -65,7 +65,7 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** Name resolution. Default: the system's. */
   readonly lookup?: Lookup;
-  /** Asked of each address to connect to, `192.0.2.1:465` as in `SmtpFailureFacts.peer`: those it says yes to are tried after all others. */
+  /** Asked of each address to connect to, `192.0.2.1` or `2001:db8::1`: those it says yes to are tried after all others. */
   readonly avoid?: (address: string) => boolean;
 }
 

@@ -1,31 +1,19 @@
-// Connections to one server, kept and reused: as many as are needed up to a maximum, none longer than they serve.
-import { type Connection, maxInFlight } from "./connection.ts";
+// Connections to one server, kept and reused: as many as are needed up to a maximum, none longer than they
+// serve, and some of them kept free for messages that are urgent.
+import { Deque } from "./deque.ts";
 import { SmtpFailure } from "./failure.ts";
 import { open } from "./open.ts";
-import type { ConnectOptions, Envelope } from "./options.ts";
+import type { Envelope } from "./options.ts";
+import { Place } from "./place.ts";
+import { checkedPoolOptions, type PoolOptions, type PoolSettings } from "./pool-options.ts";
 import type { SendResult } from "./result.ts";
 import { TlsSessions } from "./tls-sessions.ts";
 
-export interface PoolOptions {
-  /** A function is asked before each connection: for settings that change, such as an access token. */
-  readonly connect: ConnectOptions | (() => Promise<ConnectOptions>);
-  /** Default 5. */
-  readonly maxConnections?: number;
-  /** A connection is replaced after so many messages. Default 100. */
-  readonly maxMessagesPerConnection?: number;
-  /** An unused connection is closed after so many milliseconds. Default 15,000: shorter than servers wait. */
-  readonly idleMs?: number;
-  /** Messages on one connection at a time: 1, or 2 to write an envelope behind the content before it. Default 2. */
-  readonly pipeline?: 1 | 2;
-  /** After a connection beside others was refused, so many milliseconds no further one is tried: the server has its reasons. Default 5,000. */
-  readonly refusalPauseMs?: number;
-  /** Messages that may wait for a connection. Default 10,000. */
-  readonly maxWaiting?: number;
-}
-
 export interface SendOptions {
-  /** Asked just before a message's first command is written, however long it waited for a connection; when it says no, nothing is. */
+  /** Asked just before a message's first command is written, however long it waited for a connection; when it says no, nothing is. Must not throw. */
   readonly stillWanted?: () => boolean;
+  /** Goes before all that are not, on a connection with nothing else under way, and may use the reserved ones. */
+  readonly urgent?: boolean;
 }
 
 interface Job extends SendOptions {
@@ -37,50 +25,30 @@ interface Job extends SendOptions {
   retried: boolean;
 }
 
-interface Place {
-  readonly connection: Connection;
-  idle: NodeJS.Timeout | null;
-  /** Takes no more messages. */
-  leaving: boolean;
-  filling: boolean;
+/** A pause in opening connections, after one beside others was refused. */
+interface Pause {
+  readonly timer: NodeJS.Timeout;
+  /** Whether an urgent message had its try as well. */
+  readonly forUrgent: boolean;
 }
 
+type Kind = "urgent" | "others";
+
 export class SmtpPool {
-  readonly #options: Required<PoolOptions>;
+  readonly #options: PoolSettings;
   readonly #sessions = new TlsSessions();
   readonly #abort = new AbortController();
   readonly #places = new Set<Place>();
-  readonly #jobs: Job[] = [];
-  #opening = 0;
-  /** Set while no further connection is tried beside those that stand. */
-  #pause: NodeJS.Timeout | null = null;
+  readonly #waiting: Readonly<Record<Kind, Deque<Job>>> = { urgent: new Deque(), others: new Deque() };
+  /** Connections being opened, by what for. */
+  readonly #opening: Record<Kind, number> = { urgent: 0, others: 0 };
+  #pause: Pause | null = null;
+  #assigning = false;
   #closed = false;
-  #onQuiet: (() => void) | null = null;
+  readonly #onQuiet: (() => void)[] = [];
 
   constructor(options: PoolOptions) {
-    const {
-      maxConnections = 5,
-      maxMessagesPerConnection = 100,
-      idleMs = 15_000,
-      pipeline = 2,
-      refusalPauseMs = 5_000,
-      maxWaiting = 10_000,
-    } = options;
-    this.#options = {
-      ...options,
-      maxConnections,
-      maxMessagesPerConnection,
-      idleMs,
-      pipeline,
-      refusalPauseMs,
-      maxWaiting,
-    };
-    for (const [name, value] of Object.entries(this.#options)) {
-      if (name !== "connect" && !(typeof value === "number" && value >= 1)) {
-        throw new RangeError(`${name} must be 1 or more`);
-      }
-    }
-    if (pipeline > maxInFlight) throw new RangeError(`pipeline must be ${maxInFlight} at most`);
+    this.#options = checkedPoolOptions(options);
   }
 
   /** Connections that stand. */
@@ -90,160 +58,238 @@ export class SmtpPool {
 
   /** Messages that wait for a connection. */
   get waiting(): number {
-    return this.#jobs.length;
+    return this.#waiting.urgent.length + this.#waiting.others.length;
   }
 
   /**
    * Hands a message over on a free connection. Never rejects for what happens on the wire, also not
    * when no connection can be made: each recipient has its outcome. Rejects with what a `connect`
-   * function of the caller throws, and with a RangeError when `maxWaiting` are waiting.
+   * function of the caller throws, and with a RangeError when `maxWaiting` of its kind are waiting.
    */
   send(envelope: Envelope, content: Uint8Array, options: SendOptions = {}): Promise<SendResult> {
     return new Promise((resolve, reject) => {
-      if (this.#jobs.length >= this.#options.maxWaiting) {
-        reject(new RangeError(`${this.#jobs.length} messages are waiting already`));
+      const waiting = this.#waiting[kindOf(options)];
+      if (waiting.length >= this.#options.maxWaiting) {
+        reject(new RangeError(`${waiting.length} messages are waiting already`));
         return;
       }
       const job: Job = { ...options, envelope, content, resolve, reject, retried: false };
-      if (this.#closed) resolve(failed(job, aborted("the pool was closed")));
+      if (this.#closed) resolve(failed(job, closed()));
       else {
-        this.#jobs.push(job);
+        waiting.push(job);
         this.#assign();
       }
     });
   }
 
-  /** Lets what was handed in go out, for `graceMs` (default 5,000) at most, then ends everything. */
+  /**
+   * Lets what was handed in go out, for `graceMs` (default 5,000) at most, then ends everything, within a
+   * second. A second call with a shorter grace cuts the first one short.
+   */
   async close({ graceMs = 5_000 }: { readonly graceMs?: number } = {}): Promise<void> {
     this.#closed = true;
     if (!this.#quiet) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, graceMs);
-        this.#onQuiet = () => {
+        this.#onQuiet.push(() => {
           clearTimeout(timer);
           resolve();
-        };
+        });
       });
     }
     this.#abort.abort();
-    this.#failWaiting(aborted("the pool was closed"));
-    await Promise.all(
-      [...this.#places].map(({ connection }) => {
-        if (connection.inFlight === 0) return connection.quit();
-        connection.destroy();
-        return undefined;
-      }),
-    );
+    if (this.#pause !== null) clearTimeout(this.#pause.timer);
+    this.#failWaiting(closed());
+    await Promise.all([...this.#places].map((place) => place.close()));
+  }
+
+  #tellQuiet(): void {
+    if (this.#onQuiet.length > 0 && this.#quiet) for (const tell of this.#onQuiet.splice(0)) tell();
   }
 
   get #quiet(): boolean {
-    return this.#jobs.length === 0 && [...this.#places].every(({ connection }) => connection.inFlight === 0);
+    return this.waiting === 0 && [...this.#places].every(({ connection }) => connection.inFlight === 0);
   }
 
-  /** Gives waiting messages to connections with nothing to do, then to those with room, and opens more for the rest. */
+  /** Gives waiting messages to connections, the urgent ones first, and opens more for the rest. */
   #assign(): void {
-    for (const room of [1, this.#options.pipeline]) {
-      for (const place of this.#places) {
-        if (this.#jobs.length === 0) return;
-        this.#fill(place, room);
-      }
+    // What is given can have its outcome at once; the loop sees to what that makes possible.
+    if (this.#assigning) return;
+    this.#assigning = true;
+    for (;;) {
+      const kind = this.#waiting.urgent.length > 0 ? "urgent" : "others";
+      if (this.#waiting[kind].length === 0) break;
+      const place = kind === "urgent" ? this.#placeForUrgent() : this.#placeForOther();
+      if (place === null) break;
+      this.#give(place, this.#waiting[kind].shift()!);
     }
-    const { maxConnections } = this.#options;
-    if (this.#places.size > 0 && this.#pause !== null) return;
-    while (this.#opening < this.#jobs.length && this.#places.size + this.#opening < maxConnections) {
-      void this.#open();
-    }
+    this.#assigning = false;
+    this.#openMore();
+    this.#tellQuiet();
   }
 
-  #fill(place: Place, room: number): void {
-    const { connection } = place;
-    if (place.filling) return;
-    place.filling = true;
-    while (!place.leaving && connection.alive && connection.inFlight < room) {
-      const job = this.#jobs.shift();
-      if (job === undefined) break;
-      if (job.stillWanted?.() === false) {
-        job.resolve(failed(job, aborted("it was not wanted any more when its turn came")));
-        continue;
-      }
-      if (place.idle !== null) clearTimeout(place.idle);
-      place.idle = null;
-      const reused = connection.messages > 0;
-      connection.submit(job.envelope, job.content, (result) => this.#onResult(place, job, reused, result));
-      place.leaving = connection.messages >= this.#options.maxMessagesPerConnection;
+  #placeForUrgent(): Place | null {
+    for (const place of this.#places) if (place.free) return place;
+    return null;
+  }
+
+  /** One with nothing to do, as far as the reserve allows; else one where it can be written behind another that is not urgent. */
+  #placeForOther(): Place | null {
+    const { pipeline } = this.#options;
+    const limit = this.#limit;
+    let occupied = 0;
+    let busy = 0;
+    let free: Place | null = null;
+    let behind: Place | null = null;
+    for (const place of this.#places) {
+      if (place.occupied) occupied += 1;
+      else if (free === null && place.free) free = place;
+      if (place.others === 0) continue;
+      busy += 1;
+      if (behind === null && place.open && place.connection.inFlight < pipeline) behind = place;
     }
-    place.filling = false;
-    if (this.#onQuiet !== null && this.#quiet) this.#onQuiet();
+    if (free !== null) {
+      // Those that are being opened are for the messages behind this one.
+      const toCome = Math.min(this.#opening.others, this.#waiting.others.length - 1);
+      if (occupied + toCome < limit) return free;
+    }
+    return busy <= limit ? behind : null;
+  }
+
+  /** How many connections messages that are not urgent may occupy. */
+  get #limit(): number {
+    const { maxConnections, reserved } = this.#options;
+    // While the server lets nobody else in, the reserve has to come out of what stands.
+    const most = this.#paused("others") ? this.#places.size : maxConnections;
+    return Math.max(1, most - reserved);
+  }
+
+  /** Whether no connection is opened for these. What has no other hope is not kept waiting. */
+  #paused(kind: Kind): boolean {
+    if (this.#pause === null || this.#standingOrOpening === 0) return false;
+    return kind === "others" || this.#pause.forUrgent;
+  }
+
+  get #standingOrOpening(): number {
+    return this.#places.size + this.#opening.urgent + this.#opening.others;
+  }
+
+  #give(place: Place, job: Job): void {
+    const reused = !place.fresh;
+    place.fresh = false;
+    if (!job.urgent) place.others += 1;
+    const settle = (result: SendResult) => this.#onResult(place, job, reused, result);
+    try {
+      place.connection.submit(job.envelope, job.content, settle, job.stillWanted);
+    } catch (error) {
+      // What is no message at all is the caller's, and not the connection's.
+      if (!job.urgent) place.others -= 1;
+      job.reject(error);
+    }
+    place.count();
   }
 
   #onResult(place: Place, job: Job, reused: boolean, result: SendResult): void {
+    if (!job.urgent) place.others -= 1;
     if (reused && !job.retried && foundDead(result)) {
       job.retried = true;
-      this.#jobs.unshift(job);
+      this.#waiting[kindOf(job)].unshift(job);
     } else {
       job.resolve(result);
     }
-    this.#fill(place, this.#options.pipeline);
-    this.#rest(place);
+    this.#assign();
+    place.rest();
   }
 
-  /** What a connection without work does: leaves when its time is over, else waits for more. */
-  #rest(place: Place): void {
-    const { connection } = place;
-    if (connection.inFlight > 0 || !connection.alive || place.idle !== null) return;
-    const leave = () => {
-      place.leaving = true;
-      void connection.quit();
-    };
-    if (place.leaving) leave();
-    else place.idle = setTimeout(leave, this.#options.idleMs);
-  }
-
-  async #open(): Promise<void> {
-    this.#opening += 1;
-    try {
-      const { connect } = this.#options;
-      const options = typeof connect === "function" ? await connect() : connect;
-      const signals = [this.#abort.signal, ...(options.signal === undefined ? [] : [options.signal])];
-      const connection = await open({ ...options, signal: AbortSignal.any(signals) }, this.#sessions);
-      const place: Place = { connection, idle: null, leaving: false, filling: false };
-      connection.onEnded = () => this.#onGone(place);
-      this.#places.add(place);
-      this.#opening -= 1;
-      this.#fill(place, this.#options.pipeline);
-      this.#rest(place);
-    } catch (error) {
-      this.#opening -= 1;
-      // The connections that stand serve what waits; without any, it has nothing to wait for.
-      if (this.#places.size === 0 && this.#opening === 0) this.#failWaiting(error);
-      else this.#pauseOpening();
+  /** Opens what waiting messages lack. While urgent ones wait, nothing is opened for others. */
+  #openMore(): void {
+    const { maxConnections } = this.#options;
+    const { urgent, others } = this.#waiting;
+    const opening = this.#opening;
+    while (
+      urgent.length > opening.urgent &&
+      this.#standingOrOpening < maxConnections &&
+      !this.#paused("urgent")
+    ) {
+      void this.#open("urgent");
+    }
+    if (urgent.length > 0 || others.length <= opening.others) return;
+    let occupied = 0;
+    for (const place of this.#places) if (place.occupied) occupied += 1;
+    while (
+      others.length > opening.others &&
+      this.#standingOrOpening < maxConnections &&
+      occupied + opening.others < this.#limit &&
+      // Doubles what stands: a server must not see fifty sign-ins at a time.
+      opening.others < Math.max(1, this.#places.size) &&
+      !this.#paused("others")
+    ) {
+      void this.#open("others");
     }
   }
 
-  #pauseOpening(): void {
-    if (this.#pause !== null) clearTimeout(this.#pause);
-    this.#pause = setTimeout(() => {
+  async #open(kind: Kind): Promise<void> {
+    this.#opening[kind] += 1;
+    try {
+      const { connect, maxMessagesPerConnection, keepAliveMs, idleMs } = this.#options;
+      const options = typeof connect === "function" ? await connect() : connect;
+      const signals = [this.#abort.signal, ...(options.signal === undefined ? [] : [options.signal])];
+      const connection = await open({ ...options, signal: AbortSignal.any(signals) }, this.#sessions);
+      this.#opening[kind] -= 1;
+      if (this.#abort.signal.aborted) {
+        connection.destroy();
+        return;
+      }
+      const place = new Place(connection, {
+        maxMessages: maxMessagesPerConnection,
+        restMs: keepAliveMs ?? idleMs,
+        keepAlive: keepAliveMs !== null,
+        onFree: () => this.#assign(),
+      });
+      connection.onEnded = () => this.#onGone(place);
+      this.#places.add(place);
+      this.#assign();
+      place.rest();
+    } catch (error) {
+      this.#opening[kind] -= 1;
+      // The connections that stand serve what waits; without any, it has nothing to wait for.
+      if (this.#standingOrOpening === 0) this.#failWaiting(error);
+      else this.#pauseOpening(kind);
+      this.#assign();
+    }
+  }
+
+  #pauseOpening(kind: Kind): void {
+    if (this.#abort.signal.aborted) return;
+    if (this.#pause !== null) clearTimeout(this.#pause.timer);
+    const timer = setTimeout(() => {
       this.#pause = null;
       // What stands may be busy for minutes.
       this.#assign();
     }, this.#options.refusalPauseMs);
-    this.#pause.unref();
+    timer.unref();
+    this.#pause = { timer, forUrgent: kind === "urgent" };
   }
 
   #onGone(place: Place): void {
-    if (place.idle !== null) clearTimeout(place.idle);
-    place.idle = null;
+    place.end();
     this.#places.delete(place);
     this.#assign();
   }
 
   #failWaiting(error: unknown): void {
-    for (const job of this.#jobs.splice(0)) {
-      if (error instanceof SmtpFailure) job.resolve(failed(job, error));
-      else job.reject(error);
+    for (const jobs of [this.#waiting.urgent, this.#waiting.others]) {
+      for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) {
+        if (error instanceof SmtpFailure) job.resolve(failed(job, error));
+        else job.reject(error);
+      }
     }
-    this.#onQuiet?.();
+    this.#tellQuiet();
   }
+}
+
+function kindOf({ urgent }: SendOptions): Kind {
+  return urgent ? "urgent" : "others";
 }
 
 /** A connection that had served before was gone when this message came: the server knows nothing of it. */
@@ -264,8 +310,8 @@ function failed({ envelope }: Job, failure: SmtpFailure): SendResult {
   return { recipients, reply: null, peer: failure.facts.peer ?? null, transcript: [] };
 }
 
-function aborted(message: string): SmtpFailure {
-  return new SmtpFailure(message, {
+function closed(): SmtpFailure {
+  return new SmtpFailure("the pool was closed", {
     stage: "settings",
     kind: "aborted",
     code: "ABORTED",

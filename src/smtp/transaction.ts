@@ -17,6 +17,13 @@ import { Transcript } from "./transcript.ts";
 /** A connection that was silent for longer may be dead; then content must not leave before the envelope is answered. */
 const warmMs = 1_000;
 
+const unwanted: Ending = {
+  kind: "aborted",
+  code: "ABORTED",
+  message: "it was not wanted any more when its turn came",
+  reply: null,
+};
+
 export interface TransactionOptions {
   readonly driver: Driver;
   readonly plan: TransactionPlan;
@@ -30,6 +37,7 @@ export interface TransactionOptions {
   readonly onDone: (transaction: Transaction, result: SendResult, reset: boolean) => void;
   /** The content is queued: the next envelope may follow behind it. */
   readonly onWritten: () => void;
+  readonly stillWanted: (() => boolean) | undefined;
 }
 
 export class Transaction implements Activity {
@@ -51,6 +59,15 @@ export class Transaction implements Activity {
     this.#options = options;
     this.#body = content === null ? null : new Body(driver, this, content);
     this.state = { at: "mail", plan: options.plan };
+  }
+
+  get wanted(): boolean {
+    return this.#options.stillWanted?.() !== false;
+  }
+
+  /** Its turn came, and it was not wanted any more. */
+  onUnwanted(): SendResult {
+    return this.#result({ ending: unwanted, stage: "settings", certainty: "not-accepted" });
   }
 
   /** Queues the first command, or the first group. */
