@@ -145,6 +145,30 @@ describe("a composed message", () => {
     expect(by["all bytes.bin"]!.contentDisposition).toBe("attachment");
   });
 
+  test("of many megabytes is built piece by piece: whole at the end, and others have their turns meanwhile", async () => {
+    const lines = (letter: string) => Buffer.from(`${letter.repeat(70)}\r\n`.repeat(60_000));
+    const files = [
+      { filename: "a.bin", contentType: "application/octet-stream", content: randomBytes(3_000_001) },
+      { filename: "b.txt", contentType: "text/plain", content: lines("\u00fc") },
+      { filename: "c.eml", contentType: "message/rfc822", content: lines("x") },
+    ];
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      turning = setImmediate(count);
+    };
+    let turning = setImmediate(count);
+    const { content } = await composed({ attachments: files });
+    clearImmediate(turning);
+    expect(turns).toBeGreaterThan(content.byteLength / (1024 * 1024));
+    const parsed = await simpleParser(Buffer.from(content), { keepCidLinks: true });
+    expect(parsed.text?.trim()).toBe(plain.text);
+    for (const [index, file] of files.entries()) {
+      const { filename, content: arrived } = parsed.attachments[index]!;
+      expect([filename, Buffer.compare(arrived, file.content)]).toEqual([file.filename, 0]);
+    }
+  });
+
   test("keeps an attached message as it was, also one whose lines SMTP does not carry", async () => {
     const clean = Buffer.from("Subject: inner\r\n\r\nGrüße\r\n");
     const odd = Buffer.from(`Subject: inner\n\nlone \r and ${"x".repeat(2000)}`);

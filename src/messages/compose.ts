@@ -1,5 +1,7 @@
 // From what a person asks to be sent to the message as it will leave: RFC 5322 bytes and an envelope.
 import { randomBytes } from "node:crypto";
+import { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import MailComposer from "nodemailer/lib/mail-composer";
 import type { Mailbox } from "./addresses.ts";
 import { checkedAttachments } from "./attachments.ts";
@@ -56,7 +58,8 @@ export async function compose(mail: Mail, options: ComposeOptions = {}): Promise
     throw new MessageError("text", "a text or an html body is needed");
   const attachments = checkedAttachments(mail.attachments);
   // Before anything that large is built: encoding only makes it larger.
-  checkSize(roughSize(text, html, attachments), maxBytes);
+  const rough = roughSize(text, html, attachments);
+  checkSize(rough, maxBytes);
 
   const id = uuidV7(createdAt, options.random ?? randomBytes(10));
   const messageId = messageIdFor(id, from.domain);
@@ -69,14 +72,18 @@ export async function compose(mail: Mail, options: ComposeOptions = {}): Promise
     date: new Date(createdAt),
     messageId,
     headers: [...headers],
-    attachments: attachments.map((attachment) => ({ ...attachment })),
+    attachments: attachments.map((attachment) => ({
+      ...attachment,
+      content: attachment.content.byteLength > largeBytes ? inPieces(attachment.content) : attachment.content,
+    })),
     newline: "win",
     disableFileAccess: true,
     disableUrlAccess: true,
     ...(text === undefined ? {} : { text }),
     ...(html === undefined ? {} : { html }),
   });
-  const content = await composer.compile().build();
+  const built = composer.compile();
+  const content = rough > largeBytes ? await unhurried(built.createReadStream()) : await built.build();
   checkSize(content.byteLength, maxBytes);
   checkHeaderLines(content);
   return {
@@ -99,6 +106,31 @@ export async function compose(mail: Mail, options: ComposeOptions = {}): Promise
     sensitive: mail.sensitive ?? false,
     createdAt,
   };
+}
+
+/** Encoding this much takes some milliseconds, in which nobody else is served. */
+const largeBytes = 512 * 1024;
+
+function inPieces(content: Buffer): Readable {
+  const starts = Array.from({ length: Math.ceil(content.byteLength / largeBytes) }, (_, i) => i * largeBytes);
+  return Readable.from(
+    starts.map((start) => content.subarray(start, start + largeBytes)),
+    { objectMode: false },
+  );
+}
+
+/** All of it, with turns of the event loop for others in between: a stream that never waits leaves none by itself. */
+async function unhurried(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sinceTurn = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    sinceTurn += chunk.byteLength;
+    if (sinceTurn < largeBytes) continue;
+    sinceTurn = 0;
+    await nextTurn();
+  }
+  return Buffer.concat(chunks);
 }
 
 function toHeader({ name, address }: Mailbox): { name: string; address: string } {
