@@ -160,7 +160,7 @@ describe("a composed message", () => {
     let turning = setImmediate(count);
     const { content } = await composed({ attachments: files });
     clearImmediate(turning);
-    expect(turns).toBeGreaterThan(content.byteLength / (1024 * 1024));
+    expect(turns).toBeGreaterThan(content.byteLength / (700 * 1024));
     const parsed = await simpleParser(Buffer.from(content), { keepCidLinks: true });
     expect(parsed.text?.trim()).toBe(plain.text);
     for (const [index, file] of files.entries()) {
