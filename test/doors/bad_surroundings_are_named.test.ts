@@ -281,7 +281,7 @@ test("a second signal does not wait for a dialogue that hangs", { timeout }, asy
   process.kill(said.pid, "SIGTERM");
   await expect.poll(err, { timeout: 20_000, interval: 10 }).toContain("stopping");
   process.kill(said.pid, "SIGTERM");
-  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(await ended).toEqual({ code: 143, signal: null });
 });
 
 test("a killed server's announcement misleads nobody", { timeout }, async () => {

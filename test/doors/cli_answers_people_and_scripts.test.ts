@@ -75,8 +75,13 @@ describe("while a server runs", () => {
     expect(unknown).toMatchObject({ code: 2, out: "" });
     expect(jsonError(unknown)).toMatchObject({ name: "not_found" });
 
-    expect((await cli("queue")).out).toMatch(/^LANE +STATE +RECIPIENTS +OLDEST$|^The queue is empty\.$/m);
-    expect(json(await cli("queue", "--json"))).toEqual(expect.any(Array));
+    const queue = await cli("queue");
+    expect(queue.out).toMatch(/^LANE +STATE +RECIPIENTS +OLDEST$|^The queue is empty\.$/m);
+    expect(queue.out).toMatch(/^ACCOUNT +STATE +IN HAND +CONNECTIONS +SPENT$/m);
+    expect(json(await cli("queue", "--json"))).toMatchObject({
+      data: expect.any(Array),
+      accounts: [{ name: "sandbox", state: "good", budgets: [] }],
+    });
   });
 
   test("sandbox", { timeout: 60_000 }, async () => {

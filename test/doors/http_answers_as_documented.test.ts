@@ -118,6 +118,12 @@ test("every operation answers what it promises", { timeout: 60_000 }, async () =
   await call("updateAccount", { params: { name: "main" }, body: { from: "alias@gmail.com" } });
   await call("updateAccount", { params: { name: "main" }, body: { host: "evil.example" }, status: 422 });
   expect(await call("resumeAccount", { params: { name: "main" } })).toEqual({ released: 0 });
+  expect(await call("getAccountBudget", { params: { name: "main" } })).toMatchObject({
+    name: "main",
+    state: "good",
+    budgets: [{ window: "day", limit: 500, spent: 0, nearEnd: false }],
+  });
+  await call("getAccountBudget", { params: { name: "nobody" }, status: 404 });
 
   await call("putRoute", { params: { name: "both" }, body: { accounts: ["main", "sandbox"] } });
   await call("listRoutes");
@@ -164,8 +170,46 @@ test("every operation answers what it promises", { timeout: 60_000 }, async () =
     data: expect.arrayContaining([
       expect.objectContaining({ lane: "normal", state: "scheduled", recipients: 2 }),
     ]),
+    accounts: [expect.objectContaining({ name: "sandbox", state: "good", verdict: null })],
   });
   expect(await call("cancelMessage", { params: { id: waiting.id } })).toEqual({ moved: 2 });
+
+  const lost = { ...mail, to: "drop-after-dot@fault.test", lane: "bulk" };
+  const unknown = await call<{ id: string }>("sendEmail", { body: lost });
+  await call("getMessage", { params: unknown, query: "?wait=30" });
+  expect(await call("confirmMessage", { params: unknown })).toEqual({ moved: 1 });
+  await call("confirmMessage", { params: unknown, status: 409 });
+
+  const address = encodeURIComponent("recipient-unknown@fault.test");
+  expect(await call("getSuppression", { params: { address } })).toMatchObject({ reason: "hard-bounce" });
+  const noted = { reason: "complaint", detail: "called us" };
+  const other = encodeURIComponent("o'x+y/z%@example.com");
+  expect(await call("putSuppression", { params: { address: other }, body: noted })).toMatchObject({
+    ...noted,
+    address: "o'x+y/z%@example.com",
+  });
+  await call("putSuppression", { params: { address: "nobody" }, body: {}, status: 422 });
+  await call("putSuppression", { params: { address: other }, body: { detail: "a\nb" }, status: 422 });
+  expect(await call("listSuppressions", { query: "?limit=1" })).toMatchObject({
+    data: [{ address: "o'x+y/z%@example.com" }],
+    more: true,
+    next: "o'x+y/z%@example.com",
+  });
+  expect(await call("sendEmail", { body: { ...mail, to: "o'x+y/z%@example.com" } })).toMatchObject({
+    suppressed: ["o'x+y/z%@example.com"],
+  });
+  const longest = encodeURIComponent(`${"%".repeat(64)}@${"x".repeat(60)}.example.com`);
+  await call("getSuppression", { params: { address: longest }, status: 404 });
+  await call("removeSuppression", { params: { address: other } });
+  await call("removeSuppression", { params: { address: other }, status: 404 });
+
+  expect(await call("prune")).toEqual({
+    contents: 0,
+    transcripts: 0,
+    messages: 0,
+    idempotencyKeys: 0,
+    more: false,
+  });
 
   type Caught = { id: string; envelope: { from: string; to: string[] }; size: number };
   const { data } = await call<{ data: Caught[] }>("listSandboxMessages");
