@@ -95,7 +95,7 @@ test("a wrong secret parks the account, and its mail leaves once the secret is m
   await expect.poll(state, { timeout: 30_000, interval: 50 }).toEqual(["sent"]);
 });
 
-test("a stored secret does not follow to another host, port, security or user", {
+test("a stored secret does not follow to another host, port, security, user or alternate", {
   timeout: 90_000,
 }, async () => {
   const { flags } = towards(gmail, "tls");
@@ -106,6 +106,7 @@ test("a stored secret does not follow to another host, port, security or user", 
     ["--port", "2465"],
     ["--security", "starttls"],
     ["--username", "other@gmail.com"],
+    ["--alternate", "localhost:2465:tls"],
   ]) {
     const refused = await cli(["account", "change", "bound", ...change]);
     expect([change, refused]).toMatchObject([change, { code: 2, out: "" }]);

@@ -1,6 +1,7 @@
 // The flags that describe a login, the same for `test`, `account add` and `account test`.
 import { type Command, Option } from "commander";
 import { provider } from "../../providers/catalogue.ts";
+import { type AccountFields, type AccountFlags, type Alternate, accountFields } from "./account-flags.ts";
 import { readInput } from "./api.ts";
 import { collect, portNumber } from "./common.ts";
 import { readSecret, type SecretFlags } from "./secret.ts";
@@ -77,16 +78,39 @@ export async function settingBody(flags: SettingFlags): Promise<SettingBody> {
 }
 
 /**
- * What is to change of a stored account. A secret belongs to one host, port, security and user: it is asked for when
- * one of them changes, and when nothing else is said.
+ * What is to change of a stored account. A secret belongs to one host, port, security and user, and to the alternates
+ * that it was entered for: it is asked for when one of them changes or comes in, and when nothing else is said.
  * @throws UsageError when a secret is needed and there is no way to ask.
  */
-export async function changeBody(name: string, flags: SettingFlags): Promise<SettingBody> {
-  const fields = await settingFields(flags);
-  const { from, ca, serverName, ...place } = fields;
+export async function changeBody(
+  name: string,
+  flags: SettingFlags & AccountFlags,
+  current: () => Promise<{ readonly username: string | null; readonly endpoints: readonly Alternate[] }>,
+): Promise<SettingBody & AccountFields> {
+  const setting = await settingFields(flags);
+  const fields = { ...setting, ...accountFields(flags) };
+  const { from, ca, serverName, ...place } = setting;
   const secretNeeded =
-    flags.passwordStdin || Object.keys(place).length > 0 || Object.keys(fields).length === 0;
+    flags.passwordStdin ||
+    Object.keys(place).length > 0 ||
+    Object.keys(fields).length === 0 ||
+    (await leadElsewhere(fields.alternates ?? [], current));
   return secretNeeded ? { ...fields, password: await readSecret(flags, `new secret of ${name}`) } : fields;
+}
+
+/** Whether one of these is a place that the account's secret was not entered for. */
+async function leadElsewhere(
+  alternates: readonly Alternate[],
+  current: Parameters<typeof changeBody>[2],
+): Promise<boolean> {
+  if (alternates.length === 0) return false;
+  const { username, endpoints } = await current();
+  const known = ({ host, port, security }: Alternate) =>
+    endpoints.some(
+      (one) =>
+        one.host === host && one.port === port && (security === undefined || one.security === security),
+    );
+  return username !== null && !alternates.every(known);
 }
 
 async function settingFields(flags: SettingFlags): Promise<SettingBody> {

@@ -1,8 +1,9 @@
 // Accounts: added, looked at, mended. A secret goes in and never comes out.
 import Type, { type Static } from "typebox";
-import type { Account } from "../../accounts/account.ts";
+import type { Account, SenderPolicy } from "../../accounts/account.ts";
 import type { AccountInput } from "../../accounts/accounts.ts";
-import type { LimitsInput } from "../../accounts/limits-input.ts";
+import type { AlternateInput } from "../../accounts/endpoint.ts";
+import { endpointsOf } from "../../accounts/limits.ts";
 import type { Postrider } from "../../postrider.ts";
 import type { Http } from "./http.ts";
 import {
@@ -62,38 +63,33 @@ export function settingOf(fields: SettingFields): Omit<AccountInput, "name"> {
   );
 }
 
-/** What a stored account has beside its setting. */
+/** What a stored account has beside its setting. None of them a union: an error is to name the field that is wrong. */
 const storedFields = {
   alternates: Type.Optional(
-    Type.Union(
-      [
-        Type.Null(),
-        Type.Array(
-          Type.Object(
-            {
-              host: Type.String(),
-              port: Type.Optional(Port),
-              security: Type.Optional(Security),
-              unusualPort: Type.Optional(Type.Boolean()),
-            },
-            { additionalProperties: false },
-          ),
-          { maxItems: 10 },
-        ),
-      ],
-      {
-        description:
-          "Further ways to the same service, tried in order while the endpoint fails; the secret is bound to them too. Null: those that the catalogue knows on the same host. An empty list: none.",
-      },
-    ),
+    Type.Unsafe<AlternateInput[] | null>({
+      type: ["array", "null"],
+      items: Type.Object(
+        {
+          host: Type.String(),
+          port: Type.Optional(Port),
+          security: Type.Optional(Security),
+          unusualPort: settingFields.unusualPort,
+        },
+        { additionalProperties: false },
+      ),
+      maxItems: 10,
+      description:
+        "Further ways to the same service, tried in order while the endpoint fails; the secret is bound to them too. Null: those that the catalogue knows on the same host. An empty list: none.",
+    }),
   ),
   senderPolicy: Type.Optional(
-    Type.Union([Type.Null(), Type.Enum(["refuse", "own-address"])], {
+    Type.Unsafe<SenderPolicy | null>({
+      enum: ["refuse", "own-address", null],
       description:
         "For a message from another address, where the provider takes only the account's: `refuse` leaves the account out, `own-address` sends under the account's, with the original in Reply-To. Null: as the message says, but `own-address` when another account failed before.",
     }),
   ),
-  limits: Type.Optional(Type.Union([Type.Null(), LimitsInputShape])),
+  limits: Type.Optional(LimitsInputShape),
 };
 
 type StoredFields = Static<ReturnType<typeof storedObject>>;
@@ -105,7 +101,7 @@ function accountOf(fields: SettingFields & StoredFields): Omit<AccountInput, "na
     ...settingOf(fields),
     ...(alternates === undefined ? {} : { alternates }),
     ...(senderPolicy === undefined ? {} : { senderPolicy }),
-    ...(limits === undefined ? {} : { limits: limits as LimitsInput | null }),
+    ...(limits === undefined ? {} : { limits }),
   };
 }
 
@@ -116,6 +112,10 @@ const Shown = Type.Object({
   provider: TextOrNull,
   endpoint: EndpointShape,
   alternates: Type.Union([Type.Null(), Type.Array(EndpointShape)]),
+  endpoints: Type.Array(EndpointShape, {
+    description:
+      "Every way to the service, in the order in which they are tried; those of the catalogue too.",
+  }),
   serverName: TextOrNull,
   username: TextOrNull,
   secretKind: Type.String(),
@@ -134,6 +134,7 @@ async function shown(post: Postrider, account: Account): Promise<Static<typeof S
     provider: account.provider,
     endpoint: { ...account.endpoint },
     alternates: account.alternates === null ? null : account.alternates.map((each) => ({ ...each })),
+    endpoints: endpointsOf(account).map((each) => ({ ...each })),
     serverName: account.serverName,
     username: account.username,
     secretKind: account.secretKind,

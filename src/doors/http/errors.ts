@@ -151,7 +151,8 @@ export function fromValidation(error: unknown): ApiError {
   if (problem.keyword === "required" && missing !== undefined)
     return new ApiError("missing_required_field", `The field \`${missing}\`${where} is missing.`);
   const field = (problem.instancePath ?? "").split("/").filter(Boolean).join(".");
-  const extra = problem.params?.additionalProperties?.[0];
+  // Inside another field, what is not known comes as a field whose schema is `false`.
+  const extra = problem.keyword === "boolean" ? "" : problem.params?.additionalProperties?.[0];
   if (extra !== undefined)
     return new ApiError(
       "validation_error",

@@ -1,8 +1,8 @@
 // An account's limits over HTTP: as a person sets them, and what holds in the end.
-import Type, { type Static, type TSchema } from "typebox";
+import Type, { type Static } from "typebox";
 import type { Account, AccountLimits } from "../../accounts/account.ts";
 import { type LimitName, type LimitSource, limitSourcesOf, limitsOf } from "../../accounts/limits.ts";
-import { limitNames } from "../../accounts/limits-input.ts";
+import { type LimitsInput, limitNames } from "../../accounts/limits-input.ts";
 
 const meanings: Readonly<Record<LimitName, string>> = {
   perSecond: "Messages a second.",
@@ -18,30 +18,21 @@ const meanings: Readonly<Record<LimitName, string>> = {
   keepAliveSeconds: "Seconds between two NOOPs on a connection without work, 1 to 300; null closes it.",
 };
 
-const liftable: ReadonlySet<LimitName> = new Set([
-  "perSecond",
-  "perMinute",
-  "perHour",
-  "perDay",
-  "messagesPerConnection",
-  "messageSizeBytes",
-  "keepAliveSeconds",
-]);
-
 /** The same shape for every limit, so that the room that knows the ranges can say what is wrong with a value. */
-function entered(name: LimitName): TSchema {
-  const lifted = liftable.has(name) ? "; null lifts it" : "";
-  return Type.Unsafe<number | string | null>({
-    type: [...(name === "unit" ? [] : ["integer"]), ...(lifted === "" ? [] : ["null"]), "string"],
-    description: `${meanings[name]} \`provider\` goes back to the provider's${lifted}.`,
+const entered = (name: LimitName) =>
+  Type.Unsafe<number | string | null>({
+    type: ["integer", "string", "null"],
+    description: `${meanings[name]} \`provider\` goes back to the provider's; null lifts what can be lifted.`,
   });
-}
 
-/** Of a request. What it says to each name is checked by `changedLimits`. */
-export const LimitsInputShape = Type.Object(
-  Object.fromEntries(limitNames.map((name) => [name, Type.Optional(entered(name))])),
-  { additionalProperties: false, description: "Numbers in place of the provider's; what is absent stays." },
-);
+/** Of a request; null takes all of them back. One shape and no union, so that an error names the field that is wrong. */
+export const LimitsInputShape = Type.Unsafe<LimitsInput | null>({
+  type: ["object", "null"],
+  properties: Object.fromEntries(limitNames.map((name) => [name, entered(name)])),
+  additionalProperties: false,
+  description:
+    "Numbers in place of the provider's; what is absent stays as it is. Null goes back to the provider's in all.",
+});
 
 const NumberOrNull = Type.Union([Type.Null(), Type.Integer()]);
 const unit = Type.Enum(["messages", "recipients"]);

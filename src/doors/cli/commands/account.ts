@@ -1,9 +1,9 @@
 // `postrider account`: logins that mail leaves through.
 import { Command } from "commander";
-import type { Verdict } from "../../../causes/verdict.ts";
+import { type AccountFlags, accountFields, withAccountFlags } from "../account-flags.ts";
+import { placeText, type ShownAccount, showAccount } from "../account-report.ts";
 import { type CommonFlags, withApi, withCommon } from "../common.ts";
 import { UsageError } from "../exit.ts";
-import { type Output, plain } from "../output.ts";
 import {
   changeBody,
   describesSetting,
@@ -14,65 +14,56 @@ import {
 } from "../setting-flags.ts";
 import { testStored } from "./test.ts";
 
-interface ShownAccount {
-  readonly name: string;
-  readonly provider: string | null;
-  readonly endpoint: { readonly host: string; readonly port: number; readonly security: string };
-  readonly username: string | null;
-  readonly secretKind: string;
-  readonly from: string | null;
-  readonly default: boolean;
-  readonly parked: { readonly at: string; readonly verdict: Verdict } | null;
-  readonly createdAt: string;
-}
-
 export function accountCommand(): Command {
   const command = new Command("account").summary("logins that mail leaves through");
 
   command.addCommand(
-    withCommon(withSetting(new Command("add").summary("add an account").argument("<name>")))
+    withCommon(withAccountFlags(withSetting(new Command("add").summary("add an account").argument("<name>"))))
       .option("--default", "make it what mail leaves through when nothing else is said")
-      .action(async (name: string, flags: CommonFlags & SettingFlags & { default?: boolean }) => {
-        if (!describesSetting(flags)) throw new UsageError("Say where it is: --provider ID, or --host NAME.");
-        if (flags.accessToken)
-          throw new UsageError(
-            "An access token lapses within the hour and cannot be stored. `postrider test` takes one.",
-          );
-        const body = await settingBody(flags);
-        await withApi(flags, async (api, out) => {
-          const account = await api.request<ShownAccount>("POST", "/api/v1/accounts", {
-            name,
-            ...body,
-            default: flags.default ?? false,
-          });
-          out.data(account);
-          out.line(`Added. Try it with: postrider test ${name}`);
-          if (!account.default)
-            out.line(
-              out.paint(
-                "dim",
-                "Mail still leaves through the default account; --default would have made this the one.",
-              ),
+      .action(
+        async (name: string, flags: CommonFlags & SettingFlags & AccountFlags & { default?: boolean }) => {
+          if (!describesSetting(flags))
+            throw new UsageError("Say where it is: --provider ID, or --host NAME.");
+          if (flags.accessToken)
+            throw new UsageError(
+              "An access token lapses within the hour and cannot be stored. `postrider test` takes one.",
             );
-        });
-      }),
+          const body = await settingBody(flags);
+          await withApi(flags, async (api, out) => {
+            const account = await api.request<ShownAccount>("POST", "/api/v1/accounts", {
+              name,
+              ...body,
+              ...accountFields(flags),
+              default: flags.default ?? false,
+            });
+            out.data(account);
+            out.line(`Added. Try it with: postrider test ${name}`);
+            if (!account.default)
+              out.line(
+                out.paint(
+                  "dim",
+                  "Mail still leaves through the default account; --default would have made this the one.",
+                ),
+              );
+          });
+        },
+      ),
   );
 
   command.addCommand(
     withCommon(
-      withPlace(
-        new Command("change")
-          .summary("change an account, or enter its secret again; an account at fault goes on")
-          .argument("<name>"),
+      withAccountFlags(
+        withPlace(
+          new Command("change")
+            .summary("change an account, or enter its secret again; an account at fault goes on")
+            .argument("<name>"),
+        ),
       ),
-    ).action(async (name: string, flags: CommonFlags & SettingFlags) => {
-      const body = await changeBody(name, flags);
+    ).action(async (name: string, flags: CommonFlags & SettingFlags & AccountFlags) => {
       await withApi(flags, async (api, out) => {
-        const account = await api.request<ShownAccount>(
-          "PATCH",
-          `/api/v1/accounts/${encodeURIComponent(name)}`,
-          body,
-        );
+        const path = `/api/v1/accounts/${encodeURIComponent(name)}`;
+        const body = await changeBody(name, flags, () => api.request<ShownAccount>("GET", path));
+        const account = await api.request<ShownAccount>("PATCH", path, body);
         out.data(account);
         out.line(`Changed. Try it with: postrider test ${name}`);
       });
@@ -87,7 +78,7 @@ export function accountCommand(): Command {
         const rows = data.map((account) => [
           `${account.name}${account.default ? out.paint("green", " (default)") : ""}`,
           account.provider ?? "-",
-          endpointText(account),
+          placeText(account.endpoint),
           account.username ?? "-",
           account.parked === null ? "ready" : out.paint("red", `parked: ${account.parked.verdict.cause}`),
         ]);
@@ -108,7 +99,7 @@ export function accountCommand(): Command {
             `/api/v1/accounts/${encodeURIComponent(name)}`,
           );
           out.data(account);
-          show(out, account);
+          showAccount(out, account);
         });
       },
     ),
@@ -165,31 +156,4 @@ export function accountCommand(): Command {
     ),
   );
   return command;
-}
-
-const endpointText = ({ endpoint }: ShownAccount) =>
-  `${endpoint.host}:${endpoint.port} (${endpoint.security})`;
-
-function show(out: Output, account: ShownAccount): void {
-  out.table([
-    ["name", `${account.name}${account.default ? " (default)" : ""}`],
-    ["provider", account.provider ?? "-"],
-    ["endpoint", endpointText(account)],
-    ["username", account.username ?? "-"],
-    ["secret", account.secretKind === "none" ? "none" : `${account.secretKind}, stored encrypted`],
-    ["from", account.from ?? "-"],
-    [
-      "state",
-      account.parked === null
-        ? "ready"
-        : `parked since ${account.parked.at}: ${account.parked.verdict.cause}`,
-    ],
-    ["added", account.createdAt],
-  ]);
-  if (account.parked !== null) {
-    out.line();
-    out.prose(plain(account.parked.verdict.message));
-    out.line(`A new secret: postrider account change ${account.name}`);
-    out.line(`Mended elsewhere: postrider account resume ${account.name}`);
-  }
 }
