@@ -126,8 +126,9 @@ export class AccountBook {
 
   /**
    * Changes what is given and lets an account at fault go again, unless only its limits changed: they are never the
-   * fault. Limits change one by one. Without a new secret, host, port, security and username stay as they are, and no alternate comes in: otherwise AccountError
-   * `secret-must-be-entered`. Alternates go when the host changes and none are given: they are ways to the old one.
+   * fault. Limits change one by one. Without a new secret, host, port, security and username stay as they are, and no
+   * alternate comes in: otherwise AccountError `secret-must-be-entered`. Alternates go when the host changes and none
+   * are given: they are ways to the old one.
    */
   update(name: string, changes: Partial<Omit<AccountInput, "name">>, secret?: Secret): Promise<Account> {
     return this.#exclusive(async () => {
