@@ -24,8 +24,8 @@ export interface AccountLimits {
 }
 
 /**
- * What happens to a message whose From is another address than the account's, where the provider takes only that one:
- * `refuse` leaves the account out; `own-address` sends under the account's address, with the original in Reply-To.
+ * What happens to a message whose From is another address than the account's: `refuse` leaves the account out;
+ * `own-address` sends under the account's address, with the original in Reply-To.
  */
 export type SenderPolicy = "refuse" | "own-address";
 
@@ -46,7 +46,7 @@ export interface Account {
   readonly mechanisms: readonly Mechanism[] | null;
   /** The address mail leaves under when a message names none. */
   readonly from: string | null;
-  /** Null: as the message says; but when another account failed before this one, `own-address`. */
+  /** Null: as the message says; but `own-address` when another account failed before this one and the provider takes no other address. */
   readonly senderPolicy: SenderPolicy | null;
   readonly limits: AccountLimits;
   /** PEM certificates trusted beside the usual roots. */

@@ -287,7 +287,8 @@ test.each([
   [null, false],
 ])("%s lets nothing but the account's own address stand in From: %s", (id, expected) => {
   expect(demandsOwnSender(account(id, { from: "ann@example.com" }))).toBe(expected);
-  expect(demandsOwnSender({ ...account(id), from: null })).toBe(false);
+  expect(demandsOwnSender(account(id, { from: "ann@example.com", senderPolicy: "refuse" }))).toBe(true);
+  expect(demandsOwnSender({ ...account(id, { senderPolicy: "own-address" }), from: null })).toBe(false);
 });
 
 test("a sender policy is one of two, or none", () => {

@@ -117,16 +117,18 @@ export function serverNameAt(account: Account, endpoint: Endpoint): string | nul
 }
 
 /**
- * Whether the provider lets nothing but the account's own address (`account.from`) stand in From.
+ * Whether nothing but the account's own address (`account.from`) may stand in From.
  *
- * `must-equal-login` refuses any other. `rewritten` puts its own address there without a word, and the address to reply
- * to is lost: rewriting it ourselves keeps that, and shows it. With `verified-identity` the person's other domains are
- * mostly verified too, and nobody here can know: the message is tried as it is. An account without an address of its
- * own has nothing to put in the place; a server that no catalogue knows demands nothing that we know of.
+ * Where a person has set a policy, that says so: who knows the server knows better than a catalogue. Else it is the
+ * provider's rule. `must-equal-login` refuses any other. `rewritten` puts its own address there without a word, and the
+ * address to reply to is lost: rewriting it ourselves keeps that, and shows it. With `verified-identity` the person's
+ * other domains are mostly verified too, and nobody here can know: the message is tried as it is. A server that no
+ * catalogue knows demands nothing that we know of. An account without an address of its own has nothing to put there.
  */
-export function demandsOwnSender({ from, provider: id }: Account): boolean {
-  if (from === null || id === null) return false;
-  const { rule } = provider(id).sender;
+export function demandsOwnSender({ from, senderPolicy, provider: id }: Account): boolean {
+  if (from === null) return false;
+  if (senderPolicy !== null) return true;
+  const rule = id === null ? null : provider(id).sender.rule;
   return rule === "must-equal-login" || rule === "rewritten";
 }
 

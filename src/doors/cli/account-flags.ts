@@ -57,7 +57,7 @@ export function withAccountFlags(command: Command): Command {
     .addOption(
       new Option(
         "--sender-policy <policy>",
-        "what becomes of mail from another address where the provider takes only this account's: refuse it, send it under its own-address with the original in Reply-To, or default (as it is; after a failover own-address)",
+        "what becomes of mail from another address: refuse it here, send it under this account's own-address with the original in Reply-To, or default (as it is; own-address after a failover to a provider that takes no other)",
       ).choices(["refuse", "own-address", "default"]),
     );
 }

@@ -86,7 +86,7 @@ const storedFields = {
     Type.Unsafe<SenderPolicy | null>({
       enum: ["refuse", "own-address", null],
       description:
-        "For a message from another address, where the provider takes only the account's: `refuse` leaves the account out, `own-address` sends under the account's, with the original in Reply-To. Null: as the message says, but `own-address` when another account failed before.",
+        "For a message from another address than the account's: `refuse` leaves the account out, `own-address` sends under the account's, with the original in Reply-To. Null: as the message says, but `own-address` when another account failed before and the provider takes only the account's.",
     }),
   ),
   limits: Type.Optional(LimitsInputShape),
