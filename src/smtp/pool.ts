@@ -21,8 +21,8 @@ interface Job extends SendOptions {
   readonly content: Uint8Array;
   readonly resolve: (result: SendResult) => void;
   readonly reject: (error: unknown) => void;
-  /** Whether it was tried on a connection that turned out to be dead. */
-  retried: boolean;
+  /** How many connections turned out to be dead when it was given to them. */
+  deadEnds: number;
 }
 
 /** A pause in opening connections, after one beside others was refused. */
@@ -73,7 +73,7 @@ export class SmtpPool {
         reject(new RangeError(`${waiting.length} messages are waiting already`));
         return;
       }
-      const job: Job = { ...options, envelope, content, resolve, reject, retried: false };
+      const job: Job = { ...options, envelope, content, resolve, reject, deadEnds: 0 };
       if (this.#closed) resolve(failed(job, closed()));
       else {
         waiting.push(job);
@@ -191,8 +191,9 @@ export class SmtpPool {
 
   #onResult(place: Place, job: Job, reused: boolean, result: SendResult): void {
     if (!job.urgent) place.others -= 1;
-    if (reused && !job.retried && foundDead(result)) {
-      job.retried = true;
+    // All that stand may have died together.
+    if (reused && job.deadEnds < this.#options.maxConnections && foundDead(result)) {
+      job.deadEnds += 1;
       this.#waiting[kindOf(job)].unshift(job);
     } else {
       job.resolve(result);

@@ -1,42 +1,19 @@
 // The connection turned to TLS by STARTTLS (RFC 3207) and from the first byte (RFC 8314), with mail sent through it.
-import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import { beforeAll, expect, it } from "vitest";
-import { type Authority, issue, makeAuthority } from "../../src/sandbox/certificates.ts";
 import { connect, SmtpPool } from "../../src/smtp/client.ts";
-import type { ConnectOptions } from "../../src/smtp/options.ts";
 import type { Step } from "../../src/smtp/steps.ts";
-import { envelope, message, Peer, serve, settings } from "./server.ts";
+import { envelope, message, type Peer, serve } from "./server.ts";
+import { serveTls, type TlsServing } from "./tls.ts";
 
-let authority: Authority;
-let context: SecureContext;
+let tls: TlsServing;
 beforeAll(async () => {
-  authority = await makeAuthority();
-  const { keyPem, chain } = await issue(authority, { names: ["mail.wire.test", "127.0.0.1"] });
-  context = createSecureContext({ key: keyPem, cert: chain });
+  tls = await serveTls();
 });
-
-/** The same peer, speaking inside TLS. */
-function secured(peer: Peer): Peer {
-  return new Peer(new TLSSocket(peer.release(), { isServer: true, secureContext: context }));
-}
 
 async function takeMail(peer: Peer): Promise<void> {
   await peer.envelope();
   await peer.content();
   peer.say("250 2.0.0 queued\r\n");
-}
-
-function trusting(
-  port: number,
-  security: "tls" | "starttls",
-  more: Partial<ConnectOptions> = {},
-): ConnectOptions {
-  return settings(port, {
-    endpoint: { host: "127.0.0.1", port, security },
-    ca: [authority.certPem],
-    credentials: { username: "me", password: "secret" },
-    ...more,
-  });
 }
 
 it("STARTTLS: what was offered in clear is forgotten, and the secret goes inside", async () => {
@@ -45,7 +22,7 @@ it("STARTTLS: what was offered in clear is forgotten, and the secret goes inside
     await peer.ready("STARTTLS", "AUTH LOGIN", "SIZE 10");
     expect(await peer.line()).toBe("STARTTLS");
     peer.say("220 go\r\n");
-    const inside = secured(peer);
+    const inside = tls.secured(peer);
     heard = await inside.line();
     inside.say("250-mail.test\r\n250 AUTH PLAIN\r\n");
     await inside.line();
@@ -54,7 +31,7 @@ it("STARTTLS: what was offered in clear is forgotten, and the secret goes inside
   });
   const steps: Step[] = [];
   const connection = await connect(
-    trusting(server.port, "starttls", { onStep: (step) => void steps.push(step) }),
+    tls.trusting(server.port, "starttls", { onStep: (step) => void steps.push(step) }),
   );
   const { recipients } = await connection.send(envelope, message);
   connection.destroy();
@@ -80,11 +57,11 @@ it("STARTTLS: a certificate of nobody we trust ends it before anything is said i
     await peer.ready("STARTTLS");
     await peer.line();
     peer.say("220 go\r\n");
-    secured(peer);
+    tls.secured(peer);
   });
   const steps: Step[] = [];
   const failing = connect(
-    trusting(server.port, "starttls", { ca: [], onStep: (step) => void steps.push(step) }),
+    tls.trusting(server.port, "starttls", { ca: [], onStep: (step) => void steps.push(step) }),
   );
   await expect(failing).rejects.toMatchObject({ facts: { stage: "tls", kind: "tls" } });
   expect(steps.at(-1)).toMatchObject({ stage: "tls", ok: false });
@@ -100,7 +77,7 @@ it("a pool resumes the TLS session on its next connection, by STARTTLS as from t
         await peer.line();
         peer.say("220 go\r\n");
       }
-      const inside = secured(peer);
+      const inside = tls.secured(peer);
       if (security === "tls") inside.say("220 hi\r\n");
       await inside.line();
       inside.say("250-mail.test\r\n250 AUTH PLAIN\r\n");
@@ -112,9 +89,9 @@ it("a pool resumes the TLS session on its next connection, by STARTTLS as from t
       inside.socket.end();
     });
     const pool = new SmtpPool({
-      connect: trusting(server.port, security, {
-        onStep: ({ tls }) => {
-          if (tls !== undefined) resumed.push(tls.resumed);
+      connect: tls.trusting(server.port, security, {
+        onStep: (step) => {
+          if (step.tls !== undefined) resumed.push(step.tls.resumed);
         },
       }),
       maxConnections: 1,
@@ -141,7 +118,7 @@ it("the caller's signal ends an opening wherever it stands, and leaves nothing o
       await peer.take(1);
       caller.abort();
     });
-    const failing = connect(trusting(server.port, security, { signal: caller.signal }));
+    const failing = connect(tls.trusting(server.port, security, { signal: caller.signal }));
     await expect(failing).rejects.toMatchObject({ facts: { kind: "aborted", code: "ABORTED" } });
     await server.peers[0]!.closed();
   }
