@@ -119,8 +119,12 @@ describe("while a server runs", () => {
   });
 
   test("routes", { timeout: 60_000 }, async () => {
-    expect((await cli("route", "set", "main", "sandbox")).out).toBe("main: sandbox\n");
-    expect(json(await cli("route", "list", "--json"))).toEqual([{ name: "main", accounts: ["sandbox"] }]);
+    expect((await cli("route", "set", "main", "sandbox")).out).toBe(
+      "main: sandbox\nFor messages that name it: postrider send --account main\n",
+    );
+    expect(json(await cli("route", "list", "--json"))).toEqual([
+      { name: "main", accounts: ["sandbox"], weights: null, onBudget: "next", when: null },
+    ]);
     expect(await cli("route", "set", "other", "nobody")).toMatchObject({
       code: 2,
       err: expect.stringContaining("nobody"),

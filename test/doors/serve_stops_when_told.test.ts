@@ -104,6 +104,8 @@ test("a dialogue in flight ends, what has not begun stays, and nothing more is t
   expect(await ask("GET", "/readyz")).toMatchObject({ status: 200, body: { status: "ready" } });
   // A request that waits for the outcome holds the connection open, and is answered as things stand.
   const asked = ask("GET", `/api/v1/messages/${ids[0]}?wait=60`);
+  // The server has that when it has answered somebody who came later.
+  await fetch(`${server.said.url}/healthz`);
   process.kill(server.said.pid, "SIGTERM");
   await expect.poll(server.err, { timeout: 20_000, interval: 10 }).toContain("stopping");
   expect(await asked).toMatchObject({ status: 200, body: { recipients: [{ state: "sending" }] } });

@@ -74,6 +74,9 @@ export function span(ms: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+/** `a minute`, `an hour`, `a day`. */
+export const within = (window: string) => `${window === "hour" ? "an" : "a"} ${window}`;
+
 /** A foreign text as one word of a POSIX shell: what people copy from here must not run what a stranger chose. */
 export function shellWord(text: string): string {
   return /^[\w@.+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -64,7 +64,7 @@ test("what waits, rests or is down says until when, and what to do", () => {
   expect(lines({ ...at, type: "account-rests", until, verdict })).toEqual([
     "03:04:05 account main rests until 03:05:05",
     "         auth: 535 refused\u{fffd}[2J  [auth.bad-credentials]",
-    expect.stringContaining("goes on by itself"),
+    expect.stringContaining("nothing to do"),
   ]);
   const endpoint = "smtp.example.com:587";
   expect(lines({ ...at, type: "endpoint-down", endpoint, until, verdict })).toEqual([

@@ -5,7 +5,7 @@ import { type Logger, pino } from "pino";
 import type { Verdict } from "../../causes/verdict.ts";
 import type { RecipientEvent } from "../../delivery/events.ts";
 import type { PostriderEvent } from "../../postrider.ts";
-import { shellWord } from "./common.ts";
+import { shellWord, within } from "./common.ts";
 import { plain } from "./output.ts";
 import { terminalColumns, wrap } from "./wrap.ts";
 
@@ -81,7 +81,7 @@ function sentences(line: Line, paint: Paint): readonly string[] {
       return [
         paint("yellow", `account ${line.account} rests until ${clock(line.until)}`),
         why(line.verdict, paint),
-        "Its mail waits, or goes on to its route's next account. It goes on by itself.",
+        "Its mail waits, or leaves by its route's next account. There is nothing to do.",
       ];
     case "endpoint-down":
       return [
@@ -93,8 +93,11 @@ function sentences(line: Line, paint: Paint): readonly string[] {
       return [paint("green", `endpoint ${line.endpoint} of account ${line.account} is up again`)];
     case "budget-low":
       return [
-        paint("yellow", `account ${line.account} has spent ${line.spent} of ${line.limit} a ${line.window}`),
-        `What is over the limit waits, or goes on to its route's next account. How it stands: postrider queue`,
+        paint(
+          "yellow",
+          `account ${line.account} has spent ${line.spent} of ${line.limit} ${within(line.window)}`,
+        ),
+        `What is over the limit waits, or leaves by its route's next account. How it stands: postrider queue`,
       ];
     case "budget-spent":
       return [

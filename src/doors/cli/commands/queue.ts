@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import type { Verdict } from "../../../causes/verdict.ts";
 import type { RecipientState } from "../../../messages/states.ts";
-import { type CommonFlags, span, withApi, withCommon } from "../common.ts";
+import { type CommonFlags, span, withApi, withCommon, within } from "../common.ts";
 import { paintState } from "../message-report.ts";
 import { type Output, plain } from "../output.ts";
 
@@ -91,22 +91,21 @@ function showStandings(out: Output, standings: readonly Standing[], now: number)
 }
 
 function stateOf(out: Output, { state, until }: Standing, now: number): string {
-  const left = until === null ? "" : span(Date.parse(until) - now);
   switch (state) {
     case "good":
       return out.paint("green", "good");
     case "parked":
       return out.paint("red", "parked");
     case "down":
-      return out.paint("red", `down, again in ${left}`);
+      return out.paint("red", "down");
     case "rests":
-      return out.paint("yellow", `rests, ${left} more`);
+      return out.paint("yellow", `rests, ${span(until === null ? 0 : Date.parse(until) - now)} more`);
   }
 }
 
 function budgetsOf(out: Output, { budgets, unit }: Standing): readonly string[] {
   return budgets.map(({ window, limit, spent, keptForUrgent, nearEnd }) => {
-    const text = `${spent} of ${limit} ${unit} a ${window}`;
+    const text = `${spent} of ${limit} ${unit} ${within(window)}`;
     const kept = keptForUrgent === 0 ? "" : out.paint("dim", `, ${keptForUrgent} kept for urgent`);
     return `${nearEnd ? out.paint("yellow", `${text}: near its end`) : text}${kept}`;
   });
@@ -125,13 +124,18 @@ function showTrouble(out: Output, standing: Standing, now: number): void {
   for (const { endpoint, down } of endpoints)
     if (down !== null)
       lines.push(
-        `${endpoint} is down, tried again in ${span(Date.parse(down.until) - now)}: ${why(down.verdict)} What is wrong: postrider test ${name}`,
+        `${endpoint} is down; ${again(down, now)}. ${why(down.verdict)} What is wrong: postrider test ${name}`,
       );
   if (slowedTo !== null)
     lines.push(`slowed to ${Math.round(slowedTo)} messages a minute: its provider found it too fast.`);
   if (lines.length === 0) return;
   out.line();
   for (const line of lines) out.prose(line, `${out.paint("bold", name)}  `);
+}
+
+function again({ until }: Down, now: number): string {
+  const left = Date.parse(until) - now;
+  return left <= 0 ? "the next message tries it" : `in ${span(left)} one message tries it`;
 }
 
 const why = (verdict: Verdict) => `${plain(verdict.message)}  [${verdict.cause}].`;
