@@ -25,7 +25,6 @@ export class Place {
   readonly #options: PlaceOptions;
   #timer: NodeJS.Timeout | null = null;
   #leaving = false;
-  /** Whether a NOOP is out. */
   #asking = false;
 
   constructor(connection: Connection, options: PlaceOptions) {
@@ -41,6 +40,11 @@ export class Place {
   /** Whether messages may be given to it. */
   get open(): boolean {
     return !this.#leaving && !this.#asking && this.connection.alive;
+  }
+
+  /** Whether a NOOP is out: it will soon be free, or gone. */
+  get asking(): boolean {
+    return this.#asking;
   }
 
   /** Whether an urgent message is kept from it, now or soon, by something other than an urgent message. */

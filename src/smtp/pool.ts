@@ -216,9 +216,13 @@ export class SmtpPool {
     }
     if (urgent.length > 0 || others.length <= opening.others) return;
     let occupied = 0;
-    for (const place of this.#places) if (place.occupied) occupied += 1;
+    let soonFree = 0;
+    for (const place of this.#places) {
+      if (place.occupied) occupied += 1;
+      if (place.asking) soonFree += 1;
+    }
     while (
-      others.length > opening.others &&
+      others.length > opening.others + soonFree &&
       this.#standingOrOpening < maxConnections &&
       occupied + opening.others < this.#limit &&
       // Doubles what stands: a server must not see fifty sign-ins at a time.
