@@ -110,6 +110,8 @@ async function obey(command: Command): Promise<unknown> {
       return post.messages.depth();
     case "idle":
       return idle();
+    case "prune":
+      return post.prune();
     case "states":
       return (await post.messages.get(command.id)).recipients.map(({ address, state }) => [address, state]);
     case "attempts":

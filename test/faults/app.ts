@@ -6,7 +6,7 @@ import { onTestFinished } from "vitest";
 import type { Route } from "../../src/accounts/routes.ts";
 import type { Lane } from "../../src/messages/lanes.ts";
 import type { RecipientState } from "../../src/messages/states.ts";
-import type { DeliveryEvent, PostriderOptions } from "../../src/postrider.ts";
+import type { DeliveryEvent, PostriderOptions, Removed } from "../../src/postrider.ts";
 import type { Depth } from "../../src/queue/store.ts";
 import type { Steering } from "./steering.ts";
 import type { Trial } from "./trial.ts";
@@ -57,7 +57,7 @@ export type Command =
   | { readonly do: "steer"; readonly to: Steering }
   | { readonly do: "resume"; readonly account: string }
   | { readonly do: "account"; readonly name: string }
-  | { readonly do: "depth" | "idle" }
+  | { readonly do: "depth" | "idle" | "prune" }
   | { readonly do: "states" | "attempts"; readonly id: string }
   | { readonly do: "close"; readonly graceMs: number };
 
@@ -80,6 +80,8 @@ export interface App {
   ): Promise<readonly { readonly account: string | null; readonly events: readonly string[] }[]>;
   /** The cause it is parked for; null when it is not. */
   parkedFor(account: string): Promise<string | null>;
+  /** Removes what is no longer kept, and gives its space back. */
+  prune(): Promise<Removed>;
   /** Closes Postrider and ends. */
   close(graceMs?: number): Promise<void>;
   /** SIGKILL; resolves when it is gone and all that it said is read. */
@@ -161,8 +163,10 @@ export function beginApp(trial: Trial, { preload = [], onPromise, ...setting }: 
       asked.delete(nth);
     },
     wrong: ([nth, message]: readonly [number, string]) => {
-      asked.get(nth)?.reject(new Error(message));
+      const mistake = new Error(message);
+      asked.get(nth)?.reject(mistake);
       asked.delete(nth);
+      trial.fail(mistake);
     },
   };
   createInterface({ input: child.stdout }).on("line", (line) => {
@@ -193,6 +197,7 @@ export function beginApp(trial: Trial, { preload = [], onPromise, ...setting }: 
     idle: () => ask({ do: "idle" }),
     states: (id) => ask({ do: "states", id }),
     attempts: (id) => ask({ do: "attempts", id }),
+    prune: () => ask({ do: "prune" }),
     parkedFor: (name) => ask({ do: "account", name }),
     async close(graceMs = 10_000) {
       expected = true;

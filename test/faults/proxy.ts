@@ -14,12 +14,13 @@ export type Fate =
   /** From here on a byte a second, both ways. */
   | "drip";
 
-/** Where: at the nth command or reply of the connection, counted from 0; the content counts as one command. */
-export interface Point {
-  readonly side: "command" | "reply";
-  readonly nth: number;
-  readonly part: "before" | "in" | "after";
-}
+/**
+ * Where: at the nth command or reply of the connection, counted from 0, where the content counts as one command; or
+ * after so many bytes of the client's, for what cannot be read.
+ */
+export type Point =
+  | { readonly side: "command" | "reply"; readonly nth: number; readonly part: "before" | "in" | "after" }
+  | { readonly side: "bytes"; readonly count: number };
 
 export interface Break {
   readonly point: Point;
@@ -68,9 +69,9 @@ export async function startProxy(target: number, breaks: readonly (Break | null)
 }
 
 function join(near: Socket, far: Socket, plan: Break | null, onBroken: () => void): void {
-  const pass = {
-    near: (bytes: Buffer) => void near.write(bytes),
-    far: (bytes: Buffer) => void far.write(bytes),
+  const pass: Record<"near" | "far", (bytes: Buffer) => void> = {
+    near: (bytes) => near.write(bytes),
+    far: (bytes) => far.write(bytes),
   };
   let asked = false;
   let broken = false;
@@ -96,22 +97,37 @@ function join(near: Socket, far: Socket, plan: Break | null, onBroken: () => voi
         pass.far = slowly(far);
     }
   };
-  const carry = (side: Point["side"], units: Units, bytes: Buffer, forward: (bytes: Buffer) => void) => {
+  const at = plan === null || plan.point.side === "bytes" ? null : plan.point;
+  const carry = (
+    side: "command" | "reply",
+    units: Units,
+    bytes: Buffer,
+    forward: (bytes: Buffer) => void,
+  ) => {
     for (const piece of units.take(bytes)) {
-      const here = plan !== null && !broken && side === plan.point.side && piece.unit === plan.point.nth;
-      const { part } = here ? plan.point : { part: null };
-      if (here && part === "before") meet(plan.fate);
+      const part = !broken && at?.side === side && at.nth === piece.unit ? at.part : null;
+      if (part === "before") meet(plan!.fate);
       const half = part === "in" ? Math.ceil(piece.bytes.length / 2) : piece.bytes.length;
-      if (!broken || plan?.fate === "drip") forward(piece.bytes.subarray(0, half));
-      if (here && (part === "in" || (part === "after" && piece.last))) {
-        meet(plan.fate);
-        if (plan.fate === "drip") forward(piece.bytes.subarray(half));
+      if (!broken || plan!.fate === "drip") forward(piece.bytes.subarray(0, half));
+      if (part === "in" || (part === "after" && piece.last)) {
+        meet(plan!.fate);
+        if (plan!.fate === "drip") forward(piece.bytes.subarray(half));
       }
       if (side === "reply" && piece.last) asked = piece.bytes.toString("latin1").startsWith("354");
     }
   };
-  near.on("data", (bytes: Buffer) => carry("command", commands, bytes, (piece) => pass.far(piece)));
-  far.on("data", (bytes: Buffer) => carry("reply", replies, bytes, (piece) => pass.near(piece)));
+  let left = plan?.point.side === "bytes" ? plan.point.count : Number.POSITIVE_INFINITY;
+  near.on("data", (bytes: Buffer) => {
+    if (at !== null) return carry("command", commands, bytes, (piece) => pass.far(piece));
+    if (broken) return;
+    pass.far(bytes.subarray(0, Math.min(left, bytes.length)));
+    left -= bytes.length;
+    if (left <= 0) meet(plan!.fate);
+  });
+  far.on("data", (bytes: Buffer) => {
+    if (at !== null) carry("reply", replies, bytes, (piece) => pass.near(piece));
+    else if (!broken) pass.near(bytes);
+  });
   near.on("close", () => (broken ? far.destroy() : far.end()));
   far.on("close", () => {
     if (!broken) near.end();
