@@ -9,7 +9,7 @@ const messages = 400;
 /** Five connections, one kept for urgent mail, two messages on each of the others. */
 const inDialogue = 10;
 
-/** A server with an account at the peer, and all messages accepted by it. */
+/** A server with an account at the peer, that has accepted all messages. */
 async function startMailing(trial: Trial, peer: Peer): Promise<Started<Serving>> {
   const data = trial.directory;
   const key = await makeKey(data, "sending");
@@ -17,25 +17,28 @@ async function startMailing(trial: Trial, peer: Peer): Promise<Started<Serving>>
   const from = ["--from", "app@example.com", "--default", "--data", data];
   expect(await postrider(["account", "add", "peer", ...place, ...from])).toMatchObject({ code: 0 });
   const server = await serve(data);
-  for (let nth = 0; nth < messages; nth += 100) {
-    const batch = Array.from({ length: 100 }, (_, at) => ({
-      from: "app@example.com",
-      to: `mail-${nth + at}@example.net`,
-      subject: "Hello",
-      text: "Hello",
-      lane: at % 2 === 0 ? "bulk" : "normal",
-    }));
-    const response = await fetch(`${server.said.url}/emails/batch`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
-      body: JSON.stringify(batch),
-    });
-    const { data: accepted } = (await response.json()) as {
-      readonly data: readonly { readonly id: string }[];
-    };
-    for (const [at, { id }] of accepted.entries())
-      trial.ledger.promise(`<${id}@example.com>`, [batch[at]!.to]);
-  }
+  let next = 0;
+  const submit = async () => {
+    while (next < messages) {
+      const nth = next;
+      next += 1;
+      const mail = {
+        from: "app@example.com",
+        to: `mail-${nth}@example.net`,
+        subject: "Hello",
+        text: "Hello",
+      };
+      const response = await fetch(`${server.said.url}/emails`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+        body: JSON.stringify({ ...mail, lane: nth % 2 === 0 ? "bulk" : "normal" }),
+      });
+      expect(response.status).toBe(200);
+      const { id } = (await response.json()) as { readonly id: string };
+      trial.ledger.promise(`<${id}@example.com>`, [mail.to]);
+    }
+  };
+  await Promise.all(Array.from({ length: 16 }, submit));
   return server;
 }
 
@@ -78,12 +81,18 @@ test("a second SIGTERM ends the server at once, with dialogues under way, and lo
   const trial = new Trial();
   const { ledger } = trial;
   let silent = true;
+  let answered = 0;
   const peer = await startPeer(trial, {
-    // Taken, and never answered: to wait for the end of these dialogues would be in vain.
-    rules: { content: () => (silent ? { do: "silence" } : null) },
+    rules: {
+      // After the first ones taken, and never answered: to wait for the end of these dialogues would be in vain.
+      content: () => {
+        answered += 1;
+        return silent && answered > 20 ? { do: "silence" } : null;
+      },
+    },
   });
   const server = await startMailing(trial, peer);
-  await trial.until("dialogues are under way", () => peer.taken.length >= 4);
+  await trial.until("dialogues are under way", () => answered >= 24);
   process.kill(server.said.pid, "SIGTERM");
   const stopping = new Promise<void>((resolve) => {
     const look = () => {
