@@ -47,9 +47,9 @@ export class Place {
     return this.#asking;
   }
 
-  /** Whether an urgent message is kept from it, now or soon, by something other than an urgent message. */
+  /** Whether an urgent message is kept from it by something that is not urgent. */
   get occupied(): boolean {
-    return this.others > 0 || this.#leaving;
+    return this.others > 0 || (this.#leaving && this.connection.inFlight === 0);
   }
 
   /** To be called when a message was given: it takes no more once it had its share. */

@@ -4,6 +4,8 @@ import { type Peer, type ScriptedServer, serve } from "./server.ts";
 /** What one connection has under way. */
 export interface Seat {
   readonly peer: Peer;
+  /** Local part of the sender of the message that is under way, from MAIL to the last answer. */
+  readonly busy: string | null;
   /** Local parts of the senders of messages whose content has come and was not answered, in order. */
   readonly held: string[];
   /** Answers the oldest of them. */
@@ -16,8 +18,12 @@ export interface Desk extends AsyncDisposable {
   readonly seats: readonly Seat[];
   /** Local parts of all senders whose content came, in order. */
   readonly taken: readonly string[];
+  /** Connections that the client has made and nobody has ended, let in or not. */
+  readonly connections: number;
   /** Resolves as soon as `met` is true, which is looked at whenever something has happened. */
   when(met: () => boolean): Promise<void>;
+  /** Calls whenever something has happened. */
+  watch(look: () => void): void;
   /** Answers everything that is held, and whatever comes from now on. */
   release(): void;
 }
@@ -41,11 +47,16 @@ export async function desk(
     if (peer.socket.destroyed) return;
     await peer.ready(...capabilities);
     const held: string[] = [];
+    let from: string | null = null;
     const seat: Seat = {
       peer,
       held,
+      get busy() {
+        return from;
+      },
       answer(reply = "250 queued") {
         held.shift();
+        from = null;
         peer.say(`${reply}\r\n`);
         happened();
       },
@@ -56,9 +67,11 @@ export async function desk(
       happened();
     });
     happened();
-    let from = "";
     for (let line = await peer.line(); line !== ""; line = await peer.line()) {
-      if (line.startsWith("MAIL")) from = /<(.*)@/.exec(line)![1]!;
+      if (line.startsWith("MAIL")) {
+        from = /<(.*)@/.exec(line)![1]!;
+        happened();
+      }
       if (line === "QUIT") {
         peer.say("221 bye\r\n");
         peer.socket.end();
@@ -66,8 +79,8 @@ export async function desk(
         peer.say("354 go\r\n");
         await peer.content();
         if (peer.socket.destroyed) return;
-        held.push(from);
-        taken.push(from);
+        held.push(from ?? "");
+        taken.push(from ?? "");
         happened();
         if (open) seat.answer();
         // The reply to what comes behind a content comes behind the reply to the content.
@@ -92,8 +105,14 @@ export async function desk(
       return [...seats];
     },
     taken,
+    get connections() {
+      return server.peers.filter(({ socket }) => !socket.destroyed && !socket.writableEnded).length;
+    },
     async when(met) {
       while (!met()) await changed();
+    },
+    watch(look) {
+      watchers.add(look);
     },
     release() {
       open = true;
