@@ -13,7 +13,7 @@ export function acceptance(open: Open): void {
         notBefore: now + minute,
         sensitive: true,
       });
-      expect(await store.accept([given])).toEqual([{ status: "accepted", id: id(1) }]);
+      expect(await store.accept([given])).toEqual([{ status: "accepted", id: id(1), suppressed: [] }]);
       const { content: _, recipients: __, idempotency: ___, ...rest } = given;
       expect(await store.get(id(1))).toEqual({
         ...rest,
@@ -125,7 +125,7 @@ export function acceptance(open: Open): void {
     test("counts within one request too", async () => {
       const { store } = await begin(open);
       expect(await store.accept([keyed(1, "k", "aaa"), keyed(2, "k", "aaa")])).toEqual([
-        { status: "accepted", id: id(1) },
+        { status: "accepted", id: id(1), suppressed: [] },
         { status: "repeated", id: id(1) },
       ]);
       expect(await store.accept([keyed(3, "l", "aaa"), keyed(4, "l", "bbb")])).toEqual([
@@ -139,7 +139,7 @@ export function acceptance(open: Open): void {
       const { store } = await begin(open);
       await store.accept([keyed(1, "1", "aaa")]);
       const other = { ...keyed(2, "1", "bbb"), origin: "another key" };
-      expect(await store.accept([other])).toEqual([{ status: "accepted", id: id(2) }]);
+      expect(await store.accept([other])).toEqual([{ status: "accepted", id: id(2), suppressed: [] }]);
     });
 
     test("holds when the same request comes many times at once", async () => {

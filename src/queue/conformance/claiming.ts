@@ -1,19 +1,6 @@
 // Claiming: what is taken, in which order, within which bounds.
 import { describe, expect, test } from "vitest";
-import {
-  begin,
-  claimAll,
-  claimed,
-  contentOf,
-  end,
-  id,
-  message,
-  minute,
-  now,
-  type Open,
-  states,
-  stored,
-} from "./harness.ts";
+import { begin, claimAll, contentOf, id, message, minute, now, type Open, states } from "./harness.ts";
 
 export function claiming(open: Open): void {
   const ids = (claims: readonly { readonly id: string }[]) => claims.map((c) => c.id);
@@ -28,6 +15,7 @@ export function claiming(open: Open): void {
       const { lease, content, ...rest } = claim!;
       expect(rest).toEqual({
         id: id(1),
+        origin: "library",
         lane: "normal",
         route: "main",
         envelopeFrom: "app@example.com",
@@ -46,7 +34,7 @@ export function claiming(open: Open): void {
       expect(await claimAll(store)).toEqual([]);
     });
 
-    test("takes urgent mail first, then by due time, whatever came in first", async () => {
+    test("takes urgent mail first, and of one origin and route by due time, whatever came in first", async () => {
       const { store } = await begin(open);
       await store.accept([
         message(1, { lane: "bulk", createdAt: now - 9 * minute }),
@@ -97,45 +85,6 @@ export function claiming(open: Open): void {
       expect(await claimAll(store, { now: now + minute })).toHaveLength(1);
     });
 
-    test("takes no message at or after its expiry, and says expired, once", async () => {
-      const { store } = await begin(open);
-      await store.accept([message(1, { expiresAt: now + minute }), message(2)]);
-      const { claims, expired } = await claimed(store, { now: now + minute });
-      expect(ids(claims)).toEqual([id(2)]);
-      expect(expired).toEqual([
-        { id: id(1), lane: "normal", recipients: [{ index: 0, address: "ada@example.net" }] },
-      ]);
-      expect((await claimed(store, { now: now + 2 * minute })).expired).toEqual([]);
-      const recipient = (await stored(store, 1)).recipients[0]!;
-      expect(recipient).toMatchObject({ state: "expired", dueAt: null, changedAt: now + minute });
-    });
-
-    test("finds what is alive behind any number of expired messages", async () => {
-      const { store } = await begin(open);
-      const old = Array.from({ length: 60 }, (_, n) =>
-        message(n + 1, { lane: "urgent", createdAt: now - minute, expiresAt: now }),
-      );
-      await store.accept([...old, message(99, { lane: "urgent" })]);
-      expect(ids(await claimAll(store, { limit: 5 }))).toEqual([id(99)]);
-    });
-
-    test("expires what is scheduled, parked or of unknown outcome as well", async () => {
-      const { store } = await begin(open);
-      const expiresAt = now + 5 * minute;
-      await store.accept([message(1, { expiresAt }), message(2, { expiresAt })]);
-      const [first, second] = await claimAll(store);
-      await end(store, first!, "park");
-      await end(store, second!, "lose");
-      await store.accept([message(3, { expiresAt, notBefore: now + 60 * minute })]);
-      expect(await store.nextDue(now)).toBe(expiresAt);
-      expect(await claimAll(store, { now: expiresAt })).toEqual([]);
-      expect([await states(store, 1), await states(store, 2), await states(store, 3)]).toEqual([
-        ["expired"],
-        ["expired"],
-        ["expired"],
-      ]);
-    });
-
     test("never gives one message to two owners", async () => {
       const { store, other } = await begin(open);
       await store.accept(Array.from({ length: 200 }, (_, n) => message(n + 1)));
@@ -155,35 +104,6 @@ export function claiming(open: Open): void {
       ]);
       expect(taken.flat()).toHaveLength(200);
       expect(new Set(taken.flat()).size).toBe(200);
-    });
-  });
-
-  describe("nextDue", () => {
-    test("is null when nothing waits", async () => {
-      const { store } = await begin(open);
-      expect(await store.nextDue(now)).toBeNull();
-      await store.accept([message(1)]);
-      await end(store, (await claimAll(store))[0]!, "accept");
-      expect(await store.nextDue(now)).toBeNull();
-    });
-
-    test("is the instant before which a claim finds nothing and at which it does", async () => {
-      const { store } = await begin(open);
-      await store.accept([
-        message(1, { lane: "bulk", notBefore: now + 7 * minute }),
-        message(2, { lane: "urgent", notBefore: now + 9 * minute }),
-      ]);
-      const due = (await store.nextDue(now))!;
-      expect(due).toBe(now + 7 * minute);
-      expect(await claimAll(store, { now: due - 1 })).toEqual([]);
-      expect(ids(await claimAll(store, { now: due }))).toEqual([id(1)]);
-    });
-
-    test("counts the end of a lease", async () => {
-      const { store } = await begin(open);
-      await store.accept([message(1)]);
-      await claimAll(store, { leaseMs: 3 * minute });
-      expect(await store.nextDue(now)).toBe(now + 3 * minute);
     });
   });
 }

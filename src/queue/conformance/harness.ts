@@ -85,6 +85,11 @@ export function claimed(store: QueueStore, given: Partial<ClaimRequest> = {}): P
   });
 }
 
+/** What a claim that takes nothing says of the time to come. It expires what is over. */
+export async function next(store: QueueStore, given: Partial<ClaimRequest> = {}): Promise<number | null> {
+  return (await claimed(store, { limit: 0, ...given })).next;
+}
+
 export async function claimOne(store: QueueStore, given: Partial<ClaimRequest> = {}): Promise<Claim> {
   const claims = await claimAll(store, { limit: 1, ...given });
   if (claims.length !== 1) throw new Error("there was nothing to claim");

@@ -9,6 +9,7 @@ import {
   id,
   message,
   minute,
+  next,
   now,
   type Open,
   states,
@@ -58,8 +59,8 @@ export function outcomes(open: Open): void {
       expect(found.recipients[1]!.verdict).toEqual(verdict);
       expect(found.recipients[0]!.verdict).toBeNull();
       expect(found.recipients[4]!.changedAt).toBe(now + 2000);
-      const next = await claimOne(again);
-      expect(next.recipients.map((r) => r.index)).toEqual([6]);
+      const rest = await claimOne(again);
+      expect(rest.recipients.map((r) => r.index)).toEqual([6]);
     });
 
     test("takes a message's recipients in several records under one lease", async () => {
@@ -85,10 +86,10 @@ export function outcomes(open: Open): void {
       const claim = await claimOne(store);
       const dueAt = now + 5 * minute;
       await store.record([attempt(claim, [{ index: 0, event: "defer", dueAt, verdict }])]);
-      expect(await store.nextDue(now)).toBe(dueAt);
+      expect(await next(store)).toBe(dueAt);
       expect(await claimAll(store, { now: dueAt - 1 })).toEqual([]);
-      const next = await claimOne(store, { now: dueAt });
-      expect(next.recipients).toEqual([{ index: 0, address: "ada@example.net", attempts: 1 }]);
+      const rest = await claimOne(store, { now: dueAt });
+      expect(rest.recipients).toEqual([{ index: 0, address: "ada@example.net", attempts: 1 }]);
     });
 
     test("that does not count releases the message to its old place and keeps no history", async () => {

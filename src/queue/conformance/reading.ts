@@ -135,7 +135,7 @@ export function reading(open: Open): void {
       const { store, reopen } = await begin(open);
       const accepted = store.accept([message(1)]);
       const [answers] = await Promise.all([accepted, store.close(), store.close()]);
-      expect(answers).toEqual([{ status: "accepted", id: id(1) }]);
+      expect(answers).toEqual([{ status: "accepted", id: id(1), suppressed: [] }]);
       await expect(store.get(id(1))).rejects.toMatchObject({ name: "StoreError", problem: "closed" });
       await expect(store.accept([message(2)])).rejects.toMatchObject({ problem: "closed" });
       expect(await (await reopen()).get(id(1))).not.toBeNull();

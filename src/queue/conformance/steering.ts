@@ -9,6 +9,7 @@ import {
   id,
   message,
   minute,
+  next,
   now,
   type Open,
   states,
@@ -34,8 +35,8 @@ export function steering(open: Open): void {
         ]),
       ]);
       expect(await store.retry(id(1), now + minute)).toBe(5);
-      const next = await claimOne(store, { now: now + minute });
-      expect(next.recipients.map((r) => [r.index, r.attempts])).toEqual([1, 2, 3, 4, 5].map((n) => [n, 1]));
+      const again = await claimOne(store, { now: now + minute });
+      expect(again.recipients.map((r) => [r.index, r.attempts])).toEqual([1, 2, 3, 4, 5].map((n) => [n, 1]));
       expect((await states(store, 1))[0]).toBe("sent");
     });
 
@@ -43,9 +44,9 @@ export function steering(open: Open): void {
       const { store } = await begin(open);
       await store.accept([message(1)]);
       await end(store, await claimOne(store), "bounce");
-      expect(await store.nextDue(now)).toBeNull();
+      expect(await next(store)).toBeNull();
       expect(await store.retry(id(1), now + minute)).toBe(1);
-      expect(await store.nextDue(now)).toBe(now + minute);
+      expect(await next(store)).toBe(now + minute);
       expect(await claimAll(store, { now: now + minute })).toHaveLength(1);
     });
 
@@ -88,7 +89,7 @@ export function steering(open: Open): void {
       expect(await states(store, 1)).toEqual(["sending", "canceled", "canceled"]);
       await end(store, second, "accept");
       expect(await states(store, 1)).toEqual(["sent", "canceled", "canceled"]);
-      expect(await store.nextDue(now)).toBeNull();
+      expect(await next(store)).toBeNull();
     });
 
     test("of a scheduled message keeps it from ever going", async () => {
@@ -99,6 +100,42 @@ export function steering(open: Open): void {
       expect(await store.cancel(id(2), now)).toBe(0);
       expect(await claimAll(store, { now: now + minute })).toEqual([]);
       expect((await stored(store, 1)).recipients[0]).toMatchObject({ state: "canceled", changedAt: now });
+    });
+  });
+
+  describe("confirm", () => {
+    test("says of what is unknown, and of nothing else, that it was sent", async () => {
+      const { store } = await begin(open);
+      const recipients = ["a", "b", "c", "d"].map((name) => `${name}@example.net`);
+      await store.accept([message(1, { recipients, sensitive: true })]);
+      await store.record([
+        attempt(await claimOne(store), [
+          { index: 0, event: "lose", verdict },
+          { index: 1, event: "lose", verdict },
+          { index: 2, event: "bounce", verdict },
+          { index: 3, event: "park", verdict },
+        ]),
+      ]);
+      expect(await store.confirm(id(1), now + minute)).toBe(2);
+      expect(await states(store, 1)).toEqual(["sent", "sent", "bounced", "parked"]);
+      expect((await stored(store, 1)).recipients[0]).toMatchObject({
+        changedAt: now + minute,
+        attempts: 1,
+        verdict: null,
+      });
+      expect(await store.confirm(id(1), now + minute)).toBe(0);
+      expect(await store.confirm(id(2), now)).toBe(0);
+    });
+
+    test("ends a message with its last recipient", async () => {
+      const { store } = await begin(open);
+      await store.accept([message(1, { sensitive: true })]);
+      await end(store, await claimOne(store), "lose");
+      expect(await store.content(id(1))).not.toBeNull();
+      expect(await store.confirm(id(1), now)).toBe(1);
+      expect(await store.content(id(1))).toBeNull();
+      expect(await next(store)).toBeNull();
+      expect(await store.retry(id(1), now)).toBe(0);
     });
   });
 
@@ -113,7 +150,7 @@ export function steering(open: Open): void {
         expiresAt: now + 50 * minute,
         recipients: [{ state: "scheduled", dueAt: now + 30 * minute }],
       });
-      expect(await again.nextDue(now)).toBe(now + 30 * minute);
+      expect(await next(again)).toBe(now + 30 * minute);
       expect(await again.reschedule(id(1), now + minute)).toBe(true);
       expect((await stored(again, 1)).expiresAt).toBe(now + 50 * minute);
       expect(await claimAll(again, { now: now + minute })).toHaveLength(1);

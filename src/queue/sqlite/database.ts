@@ -5,6 +5,8 @@ import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../store.ts";
 import { resultCode, sqliteCode } from "./failure.ts";
 import { applicationId, migrate, schemaVersion } from "./migrations.ts";
+import { sql } from "./sql.ts";
+import { convertToShrinking, prepareShrinking } from "./vacuum.ts";
 
 /**
  * Pages of log before they are moved into the database: 16 MiB. The move is what makes a commit slow, so
@@ -38,17 +40,20 @@ export function openDatabase({ directory, maxPages, takeOver }: DatabaseSettings
     const db = new DatabaseSync(path, { timeout: patience });
     try {
       const version = checkedVersion(db, path);
+      prepareShrinking(db);
       db.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA secure_delete = ON;
         PRAGMA cache_size = -65536;
-        PRAGMA temp_store = MEMORY;
         PRAGMA wal_autocheckpoint = ${checkpointPages};
         PRAGMA journal_size_limit = ${checkpointPages * 4096};
       `);
       migrate(db, version);
-      if (takeOver) db.exec("UPDATE work SET due_at = 0 WHERE lease IS NOT NULL");
+      convertToShrinking(db, path);
+      db.exec("PRAGMA temp_store = MEMORY");
+      db.exec(sql.deleteIdleStreams);
+      if (takeOver) db.exec(sql.endAllLeases);
       if (maxPages !== null) db.exec(`PRAGMA max_page_count = ${maxPages}`);
       syncNames(directory, created === undefined ? directory : dirname(created));
     } catch (error) {

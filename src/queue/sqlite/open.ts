@@ -1,8 +1,8 @@
 // The SQLite engine of the queue: one file in a data directory that one process holds.
 import { resolve } from "node:path";
 import { type QueueStore, StoreError } from "../store.ts";
-import { createBudget } from "./budget.ts";
-import type { UnparkSlice } from "./operations/steer.ts";
+import type { Slice } from "./operations/steer.ts";
+import { createRoom } from "./room.ts";
 import { startThread } from "./thread.ts";
 
 export interface SqliteOptions {
@@ -29,24 +29,23 @@ export async function openSqliteStore(options: SqliteOptions): Promise<QueueStor
     maxPages: options.maxPages ?? null,
     takeOver: options.takeOver ?? false,
   });
-  const budget = createBudget(options.maxPendingBytes ?? 64 * 1024 * 1024);
+  const pending = createRoom(options.maxPendingBytes ?? 64 * 1024 * 1024);
   let closing: Promise<void> | null = null;
 
   return {
     async accept(messages) {
       const bytes = messages.reduce((sum, message) => sum + message.content.byteLength + overhead, 0);
-      const room = budget.take(bytes);
+      const room = pending.take(bytes);
       if (room !== null) await room;
       try {
         return await thread.call("accept", [messages]);
       } finally {
-        budget.give(bytes);
+        pending.give(bytes);
       }
     },
     claim: (request) => thread.call("claim", [request]),
     extend: (claims, until) => thread.call("extend", [claims.map(({ id, lease }) => ({ id, lease })), until]),
     record: (records) => thread.call("record", [records]),
-    nextDue: () => thread.call("nextDue", []),
     get: (id) => thread.call("get", [id]),
     content: (id) => thread.call("content", [id]),
     attempts: (id) => thread.call("attempts", [id]),
@@ -54,17 +53,23 @@ export async function openSqliteStore(options: SqliteOptions): Promise<QueueStor
     retry: (id, now) => thread.call("retry", [id, now]),
     cancel: (id, now) => thread.call("cancel", [id, now]),
     reschedule: (id, notBefore, expiresAt) => thread.call("reschedule", [id, notBefore, expiresAt]),
-    async unpark(route, now) {
-      let moved = 0;
-      let from: number | null = 0;
-      while (from !== null) {
-        const slice: UnparkSlice = await thread.call("unparkSlice", [route, now, from]);
-        moved += slice.moved;
-        from = slice.next;
-      }
-      return moved;
-    },
+    confirm: (id, now) => thread.call("confirm", [id, now]),
+    unpark: (route, now) => inSlices((from) => thread.call("unparkSlice", [route, now, from])),
+    clockSetBack: (now) => inSlices((from) => thread.call("setBackSlice", [now, from])),
+    prune: (request) => thread.call("prune", [request]),
+    compact: () => thread.call("compact", []),
     depth: () => thread.call("depth", []),
+    suppressions: {
+      get: (address) => thread.call("getSuppression", [address]),
+      list: (request) => thread.call("listSuppressions", [request]),
+      put: (entry) => thread.call("putSuppression", [entry]),
+      delete: (address) => thread.call("deleteSuppression", [address]),
+    },
+    budgets: {
+      take: (request) => thread.call("takeTokens", [request]),
+      giveBack: (returned) => thread.call("giveTokensBack", [returned]),
+      spent: (account, now) => thread.call("spentBy", [account, now]),
+    },
     documents: {
       get: (kind, name) => thread.call("getDocument", [kind, name]),
       list: (kind) => thread.call("listDocuments", [kind]),
@@ -73,9 +78,21 @@ export async function openSqliteStore(options: SqliteOptions): Promise<QueueStor
       delete: (kind, name) => thread.call("deleteDocument", [kind, name]),
     },
     close() {
-      budget.close(new StoreError("closed", "The queue is closed."));
+      pending.close(new StoreError("closed", "The queue is closed."));
       closing ??= thread.close();
       return closing;
     },
   };
+}
+
+/** A long task a slice at a time, so that others' calls come between. */
+async function inSlices(slice: (from: number) => Promise<Slice>): Promise<number> {
+  let moved = 0;
+  let from: number | null = 0;
+  while (from !== null) {
+    const done: Slice = await slice(from);
+    moved += done.moved;
+    from = done.next;
+  }
+  return moved;
 }

@@ -1,6 +1,8 @@
-// What the worker can be asked to do, by name.
+// What the worker can be asked to do, by name, and what each asks of a transaction.
 import { accept } from "./operations/accept.ts";
+import { giveTokensBack, spentBy, takeTokens } from "./operations/budgets.ts";
 import { claim, extend } from "./operations/claim.ts";
+import { compact } from "./operations/compact.ts";
 import {
   deleteDocument,
   getDocument,
@@ -8,34 +10,69 @@ import {
   listDocuments,
   putDocument,
 } from "./operations/documents.ts";
-import { attempts, content, depth, get, list, nextDue } from "./operations/read.ts";
+import { prune } from "./operations/prune.ts";
+import { attempts, content, depth, get, list } from "./operations/read.ts";
 import { record } from "./operations/record.ts";
-import { cancel, reschedule, retry, unparkSlice } from "./operations/steer.ts";
+import { cancel, confirm, reschedule, retry, setBackSlice, unparkSlice } from "./operations/steer.ts";
+import {
+  deleteSuppression,
+  getSuppression,
+  listSuppressions,
+  putSuppression,
+} from "./operations/suppressions.ts";
 import type { Engine } from "./statements.ts";
 
-export const operations = {
-  accept,
-  claim,
-  extend,
-  record,
-  nextDue,
+/** They change nothing. */
+const reads = {
   get,
   content,
   attempts,
   list,
-  retry,
-  cancel,
-  reschedule,
-  unparkSlice,
   depth,
+  getSuppression,
+  listSuppressions,
+  spentBy,
   getDocument,
   listDocuments,
+} as const;
+
+/** What they write may be forgotten by a power cut: the next claim finds the same again. */
+const leases = { claim, extend } as const;
+
+/** What they write is on stable storage before they are answered. */
+const writes = {
+  accept,
+  record,
+  retry,
+  cancel,
+  confirm,
+  reschedule,
+  unparkSlice,
+  setBackSlice,
+  prune,
+  putSuppression,
+  deleteSuppression,
+  takeTokens,
+  giveTokensBack,
   putDocument,
   insertDocument,
   deleteDocument,
 } as const;
 
+/** They make transactions of their own. */
+const alone = { compact } as const;
+
+export const operations = { ...reads, ...leases, ...writes, ...alone } as const;
+
 export type OperationName = keyof typeof operations;
+
+export type Demand = "read" | "lease" | "write" | "alone";
+
+export function demandOf(name: OperationName): Demand {
+  if (name in reads) return "read";
+  if (name in leases) return "lease";
+  return name in alone ? "alone" : "write";
+}
 
 /** An operation's arguments, as the caller gives them. */
 export type Arguments<Name extends OperationName> = (typeof operations)[Name] extends (

@@ -1,5 +1,4 @@
-// Where a message's recipients stand: read, moved by the one mover, written back, and what follows for the message.
-import { type Lane, lanes } from "../../messages/lanes.ts";
+// Where a message's recipients stand: moved by the one mover, written back, and what follows for the message.
 import {
   isFinal,
   move,
@@ -9,21 +8,7 @@ import {
 } from "../../messages/states.ts";
 import type { Instant } from "../store.ts";
 import type { Engine } from "./statements.ts";
-
-export interface Message {
-  readonly seq: number;
-  readonly id: string;
-  readonly messageId: string;
-  readonly lane: Lane;
-  readonly route: string | null;
-  readonly envelopeFrom: string;
-  readonly size: number;
-  readonly sensitive: boolean;
-  readonly createdAt: Instant;
-  readonly notBefore: Instant | null;
-  readonly expiresAt: Instant;
-  readonly origin: string;
-}
+import type { Stream } from "./streams.ts";
 
 export interface Recipient {
   readonly position: number;
@@ -33,54 +18,112 @@ export interface Recipient {
   /** Kept while it is being sent, so that a release gives it its old place back. */
   dueAt: Instant | null;
   changedAt: Instant;
-  /** JSON of a Verdict. */
-  verdict: string | null;
   changed: boolean;
+  /** JSON of a Verdict to be written; absent: it stays as it is. */
+  verdict?: string | null;
+}
+
+export interface Lease {
+  readonly token: string;
+  readonly until: Instant;
+  /** How long it was taken for. */
+  readonly ms: number;
+}
+
+/** What must be known of a message to write down how it goes on. */
+export interface Progress {
+  readonly seq: number;
+  readonly sensitive: boolean;
+  readonly expiresAt: Instant;
+  readonly stream: Stream;
+  /** The lease on it, lost or not. */
+  readonly lease: Lease | null;
+  readonly recipients: readonly Recipient[];
 }
 
 export const stateNumber = (state: RecipientState): number => recipientStates.indexOf(state);
-export const laneNumber = (lane: Lane): number => lanes.indexOf(lane);
 
-type Row = Record<string, unknown>;
+/** What stays of a finished message, as in its row: retention takes one part after the other. */
+export const keeps = { content: 1, transcripts: 2 } as const;
 
-function toMessage(row: Row): Message {
+/** A row of `recipientsOf`. */
+type RecipientRow = [number, string, number, number, number | null, number];
+
+function toRecipient([position, address, state, attempts, dueAt, changedAt]: RecipientRow): Recipient {
+  return { position, address, state: recipientStates[state]!, attempts, dueAt, changedAt, changed: false };
+}
+
+/** For a message that may be finished. */
+export function progressOf(
+  { statements, memory }: Engine,
+  message: Pick<Progress, "seq" | "sensitive" | "expiresAt"> & Pick<Stream, "lane" | "origin" | "route">,
+): Progress {
+  const { seq, sensitive, expiresAt } = message;
+  const work = statements.workOf.get(seq);
+  const rows = statements.recipientsOf.all(seq) as unknown as readonly RecipientRow[];
   return {
-    seq: row.seq as number,
-    id: row.id as string,
-    messageId: row.message_id as string,
-    lane: lanes[row.lane as number]!,
-    route: row.route as string | null,
-    envelopeFrom: row.envelope_from as string,
-    size: row.size as number,
-    sensitive: row.sensitive === 1,
-    createdAt: row.created_at as number,
-    notBefore: row.not_before as number | null,
-    expiresAt: row.expires_at as number,
-    origin: row.origin as string,
+    seq,
+    sensitive,
+    expiresAt,
+    /** When asked: a message that stays finished needs none. */
+    get stream() {
+      return memory.streams.of(message.lane, message.origin, message.route);
+    },
+    lease: toLease(work?.lease ?? null, work?.due_at ?? null, work?.lease_ms ?? null),
+    recipients: rows.map(toRecipient),
   };
 }
 
-export function messageById({ statements }: Engine, id: string): Message | null {
-  const row = statements.messageById.get(id);
-  return row === undefined ? null : toMessage(row);
+/** A message that waits or is under way, with what a claim tells of it. */
+export interface AtWork extends Progress {
+  readonly id: string;
+  readonly envelopeFrom: string;
+  readonly size: number;
+  readonly createdAt: Instant;
 }
 
-/** For a number that another row just named. */
-export function messageBySeq({ statements }: Engine, seq: number): Message {
-  return toMessage(statements.messageBySeq.get(seq)!);
+type AtWorkRow = [
+  ...[seq: number, id: string, envelopeFrom: string, size: number, sensitive: number],
+  ...[createdAt: number, expiresAt: number],
+  ...[stream: number, dueAt: number | null, lease: string | null, leaseMs: number | null],
+  ...RecipientRow,
+];
+
+/** Reads the rows of `dueAtWork`, `overAtWork` or `atWorkById`, where a message's recipients stand together. */
+export function atWork({ memory }: Engine, rows: readonly unknown[]): readonly AtWork[] {
+  const messages: AtWork[] = [];
+  let recipients: Recipient[] = [];
+  for (const row of rows as readonly AtWorkRow[]) {
+    const [seq, id, envelopeFrom, size, sensitive, createdAt, expiresAt, stream, dueAt, lease, leaseMs] = row;
+    if (messages.at(-1)?.seq !== seq) {
+      recipients = [];
+      messages.push({
+        seq,
+        id,
+        envelopeFrom,
+        size,
+        sensitive: sensitive === 1,
+        createdAt,
+        expiresAt,
+        stream: memory.streams.byId(stream),
+        lease: toLease(lease, dueAt, leaseMs),
+        recipients,
+      });
+    }
+    recipients.push(toRecipient(row.slice(11) as RecipientRow));
+    if (recipients.length > 1) recipients.sort((a, b) => a.position - b.position);
+  }
+  return messages;
 }
 
-export function recipientsOf({ statements }: Engine, seq: number): Recipient[] {
-  return statements.recipientsOf.all(seq).map((row) => ({
-    position: row.position as number,
-    address: row.address as string,
-    state: recipientStates[row.state as number]!,
-    attempts: row.attempts as number,
-    dueAt: row.due_at as number | null,
-    changedAt: row.changed_at as number,
-    verdict: row.verdict as string | null,
-    changed: false,
-  }));
+/** The message that this lease holds; null when it was lost, or never was. */
+export function heldBy(engine: Engine, id: string, lease: string): AtWork | null {
+  const [message] = atWork(engine, engine.statements.atWorkById.all(id));
+  return message?.lease?.token === lease ? message : null;
+}
+
+function toLease(token: unknown, until: unknown, ms: unknown): Lease | null {
+  return token === null ? null : { token: token as string, until: until as number, ms: ms as number };
 }
 
 /** False when the move is not allowed; then nothing changed. */
@@ -98,43 +141,84 @@ export function isWaiting(state: RecipientState): boolean {
   return state === "scheduled" || state === "queued" || state === "deferred";
 }
 
+export function isOver(recipients: readonly Recipient[]): boolean {
+  return recipients.every(({ state }) => isFinal(state));
+}
+
 /** Writes back what changed, and moves the message's row of work to where it now belongs. */
-export function settle(
-  engine: Engine,
-  message: Pick<Message, "seq" | "lane" | "sensitive" | "expiresAt">,
-  recipients: readonly Recipient[],
-  /** The lease that holds those in `sending`, and its end. */
-  lease: { readonly token: string; readonly until: Instant } | null,
-): void {
-  const { statements } = engine;
-  for (const r of recipients) {
-    if (!r.changed) continue;
-    statements.setRecipient.run(
-      stateNumber(r.state),
-      r.attempts,
-      r.dueAt,
-      r.changedAt,
-      r.verdict,
-      message.seq,
-      r.position,
-    );
-    r.changed = false;
-  }
-  if (recipients.every((r) => isFinal(r.state))) {
-    statements.deleteWork.run(message.seq);
-    if (message.sensitive) statements.deleteContent.run(message.seq);
+export function settle(engine: Engine, message: Progress): void {
+  const { statements, memory } = engine;
+  const { seq, stream, lease, recipients } = message;
+  writeRecipients(engine, message);
+  if (isOver(recipients)) {
+    statements.deleteWork.run(seq);
+    memory.streams.moved(stream, null);
+    if (message.sensitive) statements.deleteContent.run(seq);
+    finish(engine, message);
   } else if (lease !== null && recipients.some((r) => r.state === "sending")) {
-    statements.putWork.run(message.seq, laneNumber(message.lane), lease.until, lease.token);
+    wait(engine, message, lease.until, Math.max(message.expiresAt, lease.until), lease);
   } else {
-    let due = message.expiresAt;
-    for (const r of recipients) if (isWaiting(r.state) && r.dueAt !== null) due = Math.min(due, r.dueAt);
-    statements.putWork.run(message.seq, laneNumber(message.lane), due, null);
+    let dueAt: Instant | null = null;
+    for (const r of recipients) {
+      if (isWaiting(r.state) && r.dueAt !== null) dueAt = Math.min(dueAt ?? r.dueAt, r.dueAt);
+    }
+    wait(engine, message, dueAt, message.expiresAt, null);
   }
 }
 
-/** The lease on a message, if one holds it; lost or not. */
-export function leaseOf({ statements }: Engine, seq: number): { token: string; until: Instant } | null {
-  const row = statements.workOf.get(seq);
-  if (row === undefined || row.lease === null) return null;
-  return { token: row.lease as string, until: row.due_at as number };
+function writeRecipients({ statements }: Engine, { seq, recipients }: Progress): void {
+  for (const r of recipients) {
+    if (!r.changed) continue;
+    const state = stateNumber(r.state);
+    if (r.verdict === undefined) {
+      statements.setRecipient.run(state, r.attempts, r.dueAt, r.changedAt, seq, r.position);
+    } else {
+      const { verdict } = r;
+      statements.setRecipientAndVerdict.run(
+        state,
+        r.attempts,
+        r.dueAt,
+        r.changedAt,
+        verdict,
+        seq,
+        r.position,
+      );
+    }
+    r.changed = false;
+  }
+}
+
+function wait(
+  { statements, memory }: Engine,
+  { seq, stream }: Progress,
+  dueAt: Instant | null,
+  endsAt: Instant,
+  lease: Lease | null,
+): void {
+  const token = lease?.token ?? null;
+  const ms = lease?.ms ?? null;
+  if (statements.moveWork.run(dueAt, token, ms, seq, endsAt).changes === 0) {
+    statements.putWork.run(seq, stream.id, dueAt, endsAt, token, ms);
+  }
+  memory.streams.moved(stream, dueAt);
+}
+
+/** From now on retention counts its time. */
+export function finish(
+  { statements }: Engine,
+  { seq, sensitive, recipients }: Pick<Progress, "seq" | "sensitive" | "recipients">,
+): void {
+  const kept = keeps.transcripts + (sensitive ? 0 : keeps.content);
+  statements.insertFinished.run(kept, lastChange(recipients), seq);
+}
+
+/** A finished message goes again. Its content must still be there. */
+export function unfinish({ statements }: Engine, seq: number, finishedAt: Instant): void {
+  for (const transcripts of [0, keeps.transcripts]) {
+    statements.deleteFinished.run(keeps.content + transcripts, finishedAt, seq);
+  }
+}
+
+export function lastChange(recipients: readonly Recipient[]): Instant {
+  return recipients.reduce((last, r) => Math.max(last, r.changedAt), 0);
 }

@@ -1,14 +1,13 @@
 // The database's thread: every write, every read and every fsync happens here, never on the event loop.
-import { randomUUID } from "node:crypto";
 import type { Transferable } from "node:worker_threads";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Claimed } from "../store.ts";
 import { openDatabase } from "./database.ts";
 import { describe, type PlainFailure } from "./failure.ts";
-import { runGroup } from "./group.ts";
+import { createGroups } from "./group.ts";
 import { pack } from "./packing.ts";
 import type { Answer, Call, Request, Response, WorkerSettings } from "./protocol.ts";
-import { type Engine, prepare } from "./statements.ts";
+import { createEngine } from "./statements.ts";
 
 const settings = workerData as WorkerSettings;
 const port = parentPort!;
@@ -26,12 +25,7 @@ try {
 
 function serve(): void {
   const database = openDatabase(settings);
-  const epoch = randomUUID();
-  let leases = 0;
-  const engine: Engine = {
-    statements: prepare(database.db),
-    newLease: () => `${epoch}:${++leases}`,
-  };
+  const groups = createGroups(createEngine(database.db), settings.directory);
 
   let waiting: Call[] = [];
   /** One turn of the loop takes all messages off the port before this runs: what a group is made of. */
@@ -39,7 +33,7 @@ function serve(): void {
     const calls = waiting;
     waiting = [];
     if (calls.length === 0) return;
-    const { answers, buffers } = packAnswers(calls, runGroup(database.db, engine, settings.directory, calls));
+    const { answers, buffers } = packAnswers(calls, groups.run(calls));
     say({ kind: "answers", answers }, buffers);
   }
 

@@ -1,7 +1,9 @@
 // Takes messages in: all of a request, or none.
 import type { Accepted, NewMessage } from "../../store.ts";
-import { laneNumber, stateNumber } from "../progress.ts";
+import { laneNumber } from "../message.ts";
+import { finish, isOver, type Recipient, stateNumber } from "../progress.ts";
 import type { Engine } from "../statements.ts";
+import { isSuppressed } from "./suppressions.ts";
 
 export function accept(engine: Engine, messages: readonly NewMessage[]): readonly Accepted[] {
   const answers = answer(engine, messages);
@@ -9,17 +11,16 @@ export function accept(engine: Engine, messages: readonly NewMessage[]): readonl
   if (conflict !== undefined) {
     return answers.map((one) => (one.status === "accepted" ? { status: "conflict", id: conflict.id } : one));
   }
-  answers.forEach((one, i) => {
-    if (one.status === "accepted") insert(engine, messages[i]!);
-  });
-  return answers;
+  return answers.map((one, i) =>
+    one.status === "accepted" ? { ...one, suppressed: insert(engine, messages[i]!) } : one,
+  );
 }
 
 /** What each message's idempotency key says about it, keys of the same request included. */
 function answer({ statements }: Engine, messages: readonly NewMessage[]): Accepted[] {
   const seen = new Map<string, { hash: string; id: string }>();
   return messages.map(({ id, origin, idempotency }) => {
-    if (idempotency === null) return { status: "accepted", id };
+    if (idempotency === null) return { status: "accepted", id, suppressed: [] };
     const place = JSON.stringify([origin, idempotency.key]);
     let earlier = seen.get(place);
     if (earlier === undefined) {
@@ -28,14 +29,16 @@ function answer({ statements }: Engine, messages: readonly NewMessage[]): Accept
     }
     if (earlier === undefined) {
       seen.set(place, { hash: idempotency.bodyHash, id });
-      return { status: "accepted", id };
+      return { status: "accepted", id, suppressed: [] };
     }
     return { status: earlier.hash === idempotency.bodyHash ? "repeated" : "conflict", id: earlier.id };
   });
 }
 
-function insert({ statements }: Engine, message: NewMessage): void {
-  const { notBefore, createdAt, expiresAt } = message;
+/** The recipients that are suppressed. */
+function insert(engine: Engine, message: NewMessage): readonly string[] {
+  const { statements, memory } = engine;
+  const { notBefore, createdAt, expiresAt, sensitive } = message;
   const lane = laneNumber(message.lane);
   const scheduled = notBefore !== null && notBefore > createdAt;
   const dueAt = scheduled ? notBefore : createdAt;
@@ -47,19 +50,29 @@ function insert({ statements }: Engine, message: NewMessage): void {
     message.envelopeFrom,
     JSON.stringify(message.view),
     message.content.byteLength,
-    message.sensitive ? 1 : 0,
+    sensitive ? 1 : 0,
     createdAt,
     notBefore,
     expiresAt,
     message.origin,
   );
   const seq = Number(lastInsertRowid);
-  const state = stateNumber(scheduled ? "scheduled" : "queued");
-  message.recipients.forEach((address, position) => {
-    statements.insertRecipient.run(seq, position, lane, state, dueAt, createdAt, address);
+  const recipients = message.recipients.map((address, position): Recipient => {
+    const suppressed = isSuppressed(engine, address);
+    const state = suppressed ? "suppressed" : scheduled ? "scheduled" : "queued";
+    const due = suppressed ? null : dueAt;
+    statements.insertRecipient.run(seq, position, lane, stateNumber(state), due, createdAt, address);
+    return { position, address, state, attempts: 0, dueAt: due, changedAt: createdAt, changed: false };
   });
-  statements.insertContent.run(seq, message.content);
-  statements.putWork.run(seq, lane, Math.min(dueAt, expiresAt), null);
+  const over = isOver(recipients);
+  if (!over || !sensitive) statements.insertContent.run(seq, message.content);
+  if (over) {
+    finish(engine, { seq, sensitive, recipients });
+  } else {
+    const stream = memory.streams.of(message.lane, message.origin, message.route);
+    statements.insertWork.run(seq, stream.id, dueAt, expiresAt);
+    memory.streams.added(stream, dueAt);
+  }
   const { idempotency } = message;
   if (idempotency !== null) {
     statements.insertIdempotency.run(
@@ -70,4 +83,5 @@ function insert({ statements }: Engine, message: NewMessage): void {
       createdAt,
     );
   }
+  return recipients.filter(({ state }) => state === "suppressed").map(({ address }) => address);
 }

@@ -4,33 +4,10 @@ import type { MessageView } from "../../../messages/composed.ts";
 import { lanes } from "../../../messages/lanes.ts";
 import { isFinal, recipientStates } from "../../../messages/states.ts";
 import type { TranscriptLine } from "../../../smtp/transcript.ts";
-import type {
-  Depth,
-  Instant,
-  ListRequest,
-  RecipientOutcome,
-  StoredAttempt,
-  StoredMessage,
-} from "../../store.ts";
-import {
-  isWaiting,
-  laneNumber,
-  type Message,
-  messageById,
-  messageBySeq,
-  recipientsOf,
-  stateNumber,
-} from "../progress.ts";
+import type { Depth, ListRequest, RecipientOutcome, StoredAttempt, StoredMessage } from "../../store.ts";
+import { laneNumber, type Message, messageById, messageBySeq } from "../message.ts";
+import { isWaiting, stateNumber } from "../progress.ts";
 import type { Engine } from "../statements.ts";
-
-export function nextDue({ statements }: Engine): Instant | null {
-  let earliest: Instant | null = null;
-  for (const lane of lanes) {
-    const due = statements.nextDue.get(laneNumber(lane))!.due_at as number | null;
-    if (due !== null && (earliest === null || due < earliest)) earliest = due;
-  }
-  return earliest;
-}
 
 export function get(engine: Engine, id: string): StoredMessage | null {
   const message = messageById(engine, id);
@@ -39,8 +16,9 @@ export function get(engine: Engine, id: string): StoredMessage | null {
 
 export function content(engine: Engine, id: string): Uint8Array | null {
   const message = messageById(engine, id);
-  const row = message === null ? undefined : engine.statements.content.get(message.seq);
-  return row === undefined ? null : (row.body as Uint8Array);
+  if (message === null) return null;
+  const row = engine.statements.content.get(message.seq) as unknown as readonly [Uint8Array] | undefined;
+  return row?.[0] ?? null;
 }
 
 export function attempts(engine: Engine, id: string): readonly StoredAttempt[] {
@@ -118,14 +96,17 @@ function shown(engine: Engine, message: Message): StoredMessage {
   return {
     ...rest,
     view: JSON.parse(engine.statements.viewOf.get(seq)!.view as string) as MessageView,
-    recipients: recipientsOf(engine, seq).map((r) => ({
-      index: r.position,
-      address: r.address,
-      state: r.state,
-      attempts: r.attempts,
-      dueAt: isWaiting(r.state) ? r.dueAt : null,
-      changedAt: r.changedAt,
-      verdict: r.verdict === null ? null : (JSON.parse(r.verdict) as Verdict),
-    })),
+    recipients: engine.statements.recipientsShown.all(seq).map((row) => {
+      const state = recipientStates[row.state as number]!;
+      return {
+        index: row.position as number,
+        address: row.address as string,
+        state,
+        attempts: row.attempts as number,
+        dueAt: isWaiting(state) ? (row.due_at as number | null) : null,
+        changedAt: row.changed_at as number,
+        verdict: row.verdict === null ? null : (JSON.parse(row.verdict as string) as Verdict),
+      };
+    }),
   };
 }

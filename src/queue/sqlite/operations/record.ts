@@ -1,7 +1,9 @@
 // Writes down what became of an attempt.
 import type { AttemptRecord, RecipientOutcome } from "../../store.ts";
-import { advance, leaseOf, messageById, type Recipient, recipientsOf, settle } from "../progress.ts";
+import { suppressionDetail } from "../../suppression.ts";
+import { advance, heldBy, type Recipient, settle } from "../progress.ts";
 import type { Engine } from "../statements.ts";
+import { addSuppression } from "./suppressions.ts";
 
 export function record(
   engine: Engine,
@@ -11,17 +13,13 @@ export function record(
 }
 
 function apply(engine: Engine, attempt: AttemptRecord): boolean {
-  const message = messageById(engine, attempt.messageId);
+  const message = heldBy(engine, attempt.messageId, attempt.lease);
   if (message === null) return false;
-  const lease = leaseOf(engine, message.seq);
-  if (lease === null || lease.token !== attempt.lease) return false;
-
-  const recipients = recipientsOf(engine, message.seq);
   for (const outcome of attempt.outcomes) {
-    const recipient = recipients.find((r) => r.position === outcome.index);
-    if (recipient?.state === "sending") applyOutcome(recipient, outcome, attempt);
+    const recipient = message.recipients.find((r) => r.position === outcome.index);
+    if (recipient?.state === "sending") applyOutcome(engine, recipient, outcome, attempt);
   }
-  settle(engine, message, recipients, lease);
+  settle(engine, message);
   if (attempt.counts) {
     engine.statements.insertAttempt.run(
       message.seq,
@@ -36,9 +34,14 @@ function apply(engine: Engine, attempt: AttemptRecord): boolean {
   return true;
 }
 
-function applyOutcome(recipient: Recipient, outcome: RecipientOutcome, attempt: AttemptRecord): void {
-  if (!advance(recipient, outcome.event, attempt.endedAt)) return;
-  if (attempt.counts && outcome.event !== "release") recipient.attempts++;
+function applyOutcome(
+  engine: Engine,
+  recipient: Recipient,
+  outcome: RecipientOutcome,
+  { messageId, endedAt, counts }: AttemptRecord,
+): void {
+  if (!advance(recipient, outcome.event, endedAt)) return;
+  if (counts && outcome.event !== "release") recipient.attempts++;
   switch (outcome.event) {
     case "release":
       return;
@@ -54,4 +57,12 @@ function applyOutcome(recipient: Recipient, outcome: RecipientOutcome, attempt: 
       if (outcome.verdict !== null) recipient.verdict = JSON.stringify(outcome.verdict);
       recipient.dueAt = null;
   }
+  if (outcome.event !== "bounce" || outcome.suppress !== true) return;
+  addSuppression(engine, {
+    address: recipient.address,
+    reason: "hard-bounce",
+    detail: suppressionDetail(outcome.verdict),
+    messageId,
+    at: endedAt,
+  });
 }

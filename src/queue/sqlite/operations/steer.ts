@@ -1,26 +1,24 @@
 // What a person, or a mended account, asks of messages that are already in.
-import type { RecipientEvent } from "../../../messages/states.ts";
+import type { RecipientEvent, RecipientState } from "../../../messages/states.ts";
 import type { Instant } from "../../store.ts";
-import {
-  advance,
-  leaseOf,
-  type Message,
-  messageById,
-  messageBySeq,
-  recipientsOf,
-  settle,
-  stateNumber,
-} from "../progress.ts";
+import { type Message, messageById, messageBySeq } from "../message.ts";
+import { advance, isOver, lastChange, progressOf, settle, stateNumber, unfinish } from "../progress.ts";
 import type { Engine } from "../statements.ts";
+import { setBudgetsBack } from "./budgets.ts";
 
 export function retry(engine: Engine, id: string, now: Instant): number {
   const message = messageById(engine, id);
-  return message === null ? 0 : release(engine, message, false, now);
+  return message === null ? 0 : release(engine, message, (state) => state !== "queued", now);
 }
 
 export function cancel(engine: Engine, id: string, now: Instant): number {
   const message = messageById(engine, id);
-  return message === null ? 0 : moveAll(engine, message, "cancel", now);
+  return message === null ? 0 : moveAll(engine, message, "cancel", () => true, now);
+}
+
+export function confirm(engine: Engine, id: string, now: Instant): number {
+  const message = messageById(engine, id);
+  return message === null ? 0 : moveAll(engine, message, "accept", (state) => state === "unknown", now);
 }
 
 export function reschedule(
@@ -31,61 +29,101 @@ export function reschedule(
 ): boolean {
   const message = messageById(engine, id);
   if (message === null) return false;
-  const recipients = recipientsOf(engine, message.seq);
-  if (!recipients.every((r) => r.state === "scheduled")) return false;
-  for (const r of recipients) {
+  const expiry = expiresAt ?? message.expiresAt;
+  const progress = progressOf(engine, { ...message, expiresAt: expiry });
+  if (!progress.recipients.every((r) => r.state === "scheduled")) return false;
+  for (const r of progress.recipients) {
     r.dueAt = notBefore;
     r.changed = true;
   }
-  const expiry = expiresAt ?? message.expiresAt;
   engine.statements.setTimes.run(notBefore, expiry, message.seq);
-  settle(engine, { ...message, expiresAt: expiry }, recipients, null);
+  settle(engine, progress);
   return true;
 }
 
-/** Where the next slice begins; null when there is none. */
-export interface UnparkSlice {
+/** Messages in one slice of a long task: others' commits wait for it. */
+const sliceSize = 1000;
+
+export interface Slice {
   readonly moved: number;
+  /** Where the next slice begins; null when there is none. */
   readonly next: number | null;
 }
 
-/** Messages in one slice: others' commits wait for it. */
-const sliceSize = 1000;
-
-export function unparkSlice(engine: Engine, route: string | null, now: Instant, from: number): UnparkSlice {
+export function unparkSlice(engine: Engine, route: string | null, now: Instant, from: number): Slice {
   const rows = engine.statements.parkedMessages.all(stateNumber("parked"), from, sliceSize);
   let moved = 0;
   let last = from;
   for (const row of rows) {
     last = row.seq as number;
     const message = messageBySeq(engine, last);
-    if (route === null || message.route === route) moved += release(engine, message, true, now);
+    if (route !== null && message.route !== route) continue;
+    moved += release(engine, message, (state) => state === "parked", now);
   }
   return { moved, next: rows.length < sliceSize ? null : last };
 }
 
+/** See `clockSetBack` in the contract. */
+export function setBackSlice(engine: Engine, now: Instant, from: number): Slice {
+  if (from === 0) setBudgetsBack(engine, now);
+  const rows = engine.statements.workSlice.all(from, sliceSize);
+  let moved = 0;
+  let last = from;
+  for (const row of rows) {
+    last = row.message as number;
+    const leasedAhead = row.lease !== null && (row.due_at as number) > now + (row.lease_ms as number);
+    if (leasedAhead || (row.changed_at as number) > now) moved += setBack(engine, last, now, leasedAhead);
+  }
+  return { moved, next: rows.length < sliceSize ? null : last };
+}
+
+function setBack(engine: Engine, seq: number, now: Instant, leasedAhead: boolean): number {
+  const progress = progressOf(engine, messageBySeq(engine, seq));
+  let moved = 0;
+  for (const r of progress.recipients) {
+    const putOff = (r.state === "queued" || r.state === "deferred") && r.changedAt > now && r.dueAt! > now;
+    const held = r.state === "sending" && leasedAhead;
+    if (!putOff && !held) continue;
+    if (r.dueAt! > now) r.dueAt = now + Math.max(r.dueAt! - r.changedAt, 0);
+    r.changedAt = Math.min(r.changedAt, now);
+    r.changed = true;
+    moved++;
+  }
+  if (moved === 0) return 0;
+  const { lease } = progress;
+  settle(engine, { ...progress, lease: leasedAhead ? { ...lease!, until: now + lease!.ms } : lease });
+  return moved;
+}
+
 /** A message that expired, or whose content is no longer kept, cannot go again. */
-function release(engine: Engine, message: Message, onlyParked: boolean, now: Instant): number {
+function release(
+  engine: Engine,
+  message: Message,
+  wanted: (state: RecipientState) => boolean,
+  now: Instant,
+): number {
   if (message.expiresAt <= now || engine.statements.hasContent.get(message.seq) === undefined) return 0;
-  return moveAll(engine, message, "retry", now, onlyParked);
+  return moveAll(engine, message, "retry", wanted, now);
 }
 
 function moveAll(
   engine: Engine,
   message: Message,
   event: RecipientEvent,
+  wanted: (state: RecipientState) => boolean,
   now: Instant,
-  onlyParked = false,
 ): number {
-  const recipients = recipientsOf(engine, message.seq);
+  const progress = progressOf(engine, message);
+  const finishedAt = isOver(progress.recipients) ? lastChange(progress.recipients) : null;
   let moved = 0;
-  for (const r of recipients) {
-    if (onlyParked && r.state !== "parked") continue;
-    if (r.state === "queued" && event === "retry") continue;
-    if (!advance(r, event, now)) continue;
+  for (const r of progress.recipients) {
+    if (!wanted(r.state) || !advance(r, event, now)) continue;
     r.dueAt = event === "retry" ? now : null;
+    if (event === "accept") r.verdict = null;
     moved++;
   }
-  if (moved > 0) settle(engine, message, recipients, leaseOf(engine, message.seq));
+  if (moved === 0) return 0;
+  if (finishedAt !== null) unfinish(engine, message.seq, finishedAt);
+  settle(engine, progress);
   return moved;
 }

@@ -1,13 +1,13 @@
 // Bounds what waits to be written: whoever comes when it is full waits for room, first come first served.
 
-export interface Budget {
-  /** Null when there is room at once, else a promise of it; it rejects at `close`. A request over the whole budget gets it alone. */
+export interface Room {
+  /** Null when there is room at once, else a promise of it; it rejects at `close`. A request over the whole room gets it alone. */
   take(bytes: number): Promise<void> | null;
   give(bytes: number): void;
   close(reason: Error): void;
 }
 
-export function createBudget(limit: number): Budget {
+export function createRoom(limit: number): Room {
   let used = 0;
   let closed: Error | null = null;
   const line: { bytes: number; resolve: () => void; reject: (error: Error) => void }[] = [];
