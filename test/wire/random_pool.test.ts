@@ -62,7 +62,7 @@ class Run {
   readonly most: number;
   readonly limit: number;
   readonly server: Desk;
-  /** By sender: how often the server said that it took the message. */
+  /** By sender: how often the server took the message. */
   readonly accepted = new Map<string, number>();
   readonly results = new Map<string, SendResult>();
   readonly sending: Promise<void>[] = [];
@@ -91,9 +91,20 @@ class Run {
   answer(seat: Seat, code: number): void {
     const [name] = seat.held;
     if (name === undefined) return;
-    if (code === 250) this.accepted.set(name, (this.accepted.get(name) ?? 0) + 1);
+    if (code === 250) this.#take(seat);
     seat.answer(`${code} so be it`);
     if (code === 421) seat.peer.socket.end();
+  }
+
+  /** The server has the message, and does not get to say so. */
+  cut(seat: Seat, reset: boolean): void {
+    this.#take(seat);
+    if (reset) seat.peer.socket.resetAndDestroy();
+    else seat.peer.socket.destroy();
+  }
+
+  #take({ held: [name] }: Seat): void {
+    if (name !== undefined) this.accepted.set(name, (this.accepted.get(name) ?? 0) + 1);
   }
 
   /** At every moment. */
@@ -182,8 +193,7 @@ it("a pool keeps its promises in any order of events", { timeout: 120_000 }, asy
         else if (seats.length > 0) {
           const seat = seats[one.seat % seats.length]!;
           if (one.do === "answer") run.answer(seat, one.code);
-          else if (one.reset) seat.peer.socket.resetAndDestroy();
-          else seat.peer.socket.destroy();
+          else run.cut(seat, one.reset);
         }
         await settled(() => run.unrest(waitingDoors()));
         if (broken !== null) throw broken;

@@ -26,6 +26,11 @@ it("others never occupy the reserve, and an urgent message opens it at once", as
   await using server = await desk();
   const pool = poolOf(server, { maxConnections: 4, reserved: 2 });
   const sent = many(pool, "other", 40);
+  for (let round = 0; round < 20; round += 1) {
+    await server.when(() => held(server).length === 2);
+    expect(server.connections).toBe(2);
+    server.seats[round % 2]!.answer();
+  }
   await server.when(() => held(server).length === 2);
   sent.push(...many(pool, "urgent", 2));
   await server.when(() => held(server).length === 4);
@@ -103,6 +108,28 @@ it("others have their connections opened one, two, four at a time; an urgent mes
   await server.when(() => held(server).length === 20);
   expect(held(server).filter((name) => name.startsWith("other"))).toHaveLength(19);
   server.release();
+  expect(await Promise.all(sent)).not.toContain(false);
+  await pool.close();
+});
+
+it("a connection that is being opened for others counts as theirs", async () => {
+  const doors: (() => void)[] = [];
+  await using server = await desk(() => new Promise<void>((letIn) => doors.push(letIn)));
+  const pool = poolOf(server, { maxConnections: 2, reserved: 1, pipeline: 1 });
+  const sent = many(pool, "other", 2);
+  await server.when(() => doors.length === 1);
+  sent.push(send(pool, "urgent0"));
+  await server.when(() => doors.length === 2);
+  doors[1]!();
+  await server.when(() => held(server)[0] === "urgent0");
+  server.seats[0]!.answer();
+  await sent[2];
+  expect(pool.waiting).toBe(2);
+  sent.push(send(pool, "urgent1"));
+  await server.when(() => held(server).length === 1);
+  expect(held(server)).toEqual(["urgent1"]);
+  server.release();
+  doors[0]!();
   expect(await Promise.all(sent)).not.toContain(false);
   await pool.close();
 });
