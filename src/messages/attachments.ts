@@ -27,7 +27,7 @@ export interface CheckedAttachment {
 const mostAttachments = 200;
 
 /** RFC 2045 §5.1 type and subtype, then parameters. */
-const mediaType = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(?:\s*;[ -~]*)?$/;
+const mediaType = /^[\w!#$&^.+-]{1,127}\/[\w!#$&^.+-]{1,127}(?: *;[ -~]*)?$/;
 
 /** Throws MessageError. */
 export function checkedAttachments(

@@ -283,6 +283,17 @@ describe("what would forge or break a message is refused, by field", () => {
     );
   });
 
+  test.each([
+    "\r",
+    "\n",
+    "\r\n",
+    "\t",
+    "\u00a0",
+  ])("%j before the parameters of a media type", async (blank) => {
+    const attachments = [{ content: "", contentType: `text/plain${blank}; charset=utf-8` }];
+    expect((await refusal({ attachments })).field).toBe("attachments[0].contentType");
+  });
+
   test("anything in any field: either it is refused, or the header has exactly the fields it should", async () => {
     const text = fc.string({ unit: "binary", maxLength: 40 });
     await fc.assert(
