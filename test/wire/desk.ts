@@ -102,7 +102,7 @@ export async function desk(
   return {
     port: server.port,
     get seats() {
-      return [...seats];
+      return [...seats].filter(({ peer }) => !peer.socket.destroyed);
     },
     taken,
     get connections() {
