@@ -257,6 +257,7 @@ export class Delivery {
       const bytes = this.#maxBytes - this.#bytes;
       const plan = planClaims({ concurrency: this.#concurrency, free, bytes }, this.#openings);
       this.#crowded = plan.crowded ? { full: plan.full } : null;
+      const asked = this.#clock.now();
       let found = false;
       let next = plan.opensAt;
       for (const request of plan.requests) {
@@ -266,8 +267,9 @@ export class Delivery {
       }
       if (found) continue;
       if (next === null) return null;
+      if (next <= asked) return shortestWait;
       const now = this.#clock.now();
-      return next <= now ? shortestWait : next - now;
+      if (next > now) return next - now;
     }
     return null;
   }

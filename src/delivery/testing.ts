@@ -24,13 +24,13 @@ export class ManualClock implements Clock {
     return this.#elapsed;
   }
 
-  /** What is due at once is called in the next turn of the loop, as it would be on a real clock. */
+  /** What is due at once is called in the next turn of the loop, as it would be on a real clock. Timers go by whole milliseconds. */
   after(ms: number, call: () => void): () => void {
     if (ms <= 0) {
       const turn = setImmediate(call);
       return () => clearImmediate(turn);
     }
-    const timer = { at: this.#elapsed + ms, call };
+    const timer = { at: this.#elapsed + Math.ceil(ms), call };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
   }

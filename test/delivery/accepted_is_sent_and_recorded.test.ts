@@ -16,7 +16,7 @@ test("what is accepted leaves at once, byte for byte, and the attempt is kept wi
     expect(message.recipients.every(({ state, attempts }) => state === "sent" && attempts === 1)).toBe(true);
     const [attempt, ...others] = await world.store.attempts(id);
     expect(others).toEqual([]);
-    expect(attempt).toMatchObject({ account: "main", peer: `127.0.0.1:${peer.port}` });
+    expect(attempt).toMatchObject({ account: "main", peer: `127.0.0.1:${peer.port} (127.0.0.1)` });
     expect(attempt!.transcript.map(({ text }) => text).join("\n")).toContain("MAIL FROM:<app@example.com>");
   }
   expect(new Set(peer.received.map(({ messageId }) => messageId)).size).toBe(3);

@@ -29,8 +29,8 @@ test("while outcomes cannot be stored nothing more is handed over; afterwards ev
     world.clock.advance(20_000);
     await world.store.depth();
   }
-  // Dialogues that had begun may have ended since; none has begun.
-  expect(peer.received.length).toBeLessThanOrEqual(handedOver + 5);
+  // Dialogues that had begun may have ended since, two on each of four connections; none has begun.
+  expect(peer.received.length).toBeLessThanOrEqual(handedOver + 8);
   const before = peer.received.length;
   for (let tries = 0; tries < 5; tries += 1) {
     world.clock.advance(20_000);
