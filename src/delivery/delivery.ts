@@ -250,7 +250,7 @@ export class Delivery {
 
   /** Takes all that is due and that there is room for. Returns after how many milliseconds to look again; null for not before a signal. */
   async #claimWhatFits(): Promise<number | null> {
-    if (this.#setBack) await this.#followClock();
+    if (this.#setBack) void this.#followClock();
     if (this.#overlooked) await this.#releaseOverlooked();
     while (this.#running && !this.#troubles.has("record")) {
       const free = this.#concurrency - this.#flights.size;
@@ -365,10 +365,15 @@ export class Delivery {
     this.wake();
   }
 
-  /** What was put off under a later time than now would wait for that time. */
+  /** What was put off under a later time than now would wait for that time. Nothing else waits for this: the whole queue is looked through. */
   async #followClock(): Promise<void> {
-    await this.#options.store.clockSetBack(this.#clock.now());
     this.#setBack = false;
+    try {
+      if ((await this.#options.store.clockSetBack(this.#clock.now())) > 0) this.wake();
+    } catch {
+      // Claims meet the same trouble and tell of it; after it, this is tried again.
+      this.#setBack = true;
+    }
   }
 
   #accountChanged({ name, before, after, secretChanged }: AccountChange): void {
