@@ -31,8 +31,11 @@ const floors = [
   "doors/cli",
 ];
 
-const floorOf = (path: string) =>
-  floors.findIndex((room) => path === `src/${room}` || path.startsWith(`src/${room}/`));
+/** A test stands on the floor of what it tests. */
+const floorOf = (path: string) => {
+  const tested = path.replace(/\.test\.ts$/, ".ts");
+  return floors.findIndex((room) => tested === `src/${room}` || path.startsWith(`src/${room}/`));
+};
 
 const complaints: string[] = [];
 for (const file of globSync("src/**/*.ts").map(normalize)) {

@@ -3,8 +3,10 @@ import type { Account } from "./accounts/account.ts";
 import type { AccountBook } from "./accounts/accounts.ts";
 import { limitsOf } from "./accounts/limits.ts";
 import type { Verdict } from "./causes/verdict.ts";
+import { low } from "./delivery/budget.ts";
 import type { Delivery } from "./delivery/delivery.ts";
 import type { AccountState } from "./delivery/states.ts";
+import { keptForUrgent } from "./queue/budget.ts";
 import type { Budgets, BudgetWindow, Spent } from "./queue/store.ts";
 
 /** What an account may send within a window that ends now. */
@@ -61,9 +63,6 @@ export interface StandingOptions {
   readonly budgets: Pick<Budgets, "spent">;
   readonly delivery: Pick<Delivery, "accountStates">;
 }
-
-/** What part of a limit is spent when its end is near. */
-const nearEnd = 0.9;
 
 export class Standings {
   readonly #options: StandingOptions;
@@ -153,13 +152,8 @@ function budgetsOf(
         limit,
         spent: all,
         keptForUrgent: keptForUrgent(limit, urgentShare),
-        nearEnd: all >= limit * nearEnd,
+        nearEnd: all >= limit * low,
       },
     ];
   });
-}
-
-/** As storage counts it. */
-function keptForUrgent(limit: number, share: number): number {
-  return share > 0 && limit >= 2 ? Math.max(1, Math.floor(limit * share)) : 0;
 }

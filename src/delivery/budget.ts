@@ -43,7 +43,7 @@ const largestParcel = 200;
 /** When storage could not be asked. Milliseconds. */
 const askAgain = 1_000;
 /** From this part on a budget is said to be low; below the other it may be said again. */
-const low = 0.9;
+export const low = 0.9;
 const lowAgain = 0.8;
 /** How often it is looked at how much is spent. Milliseconds. */
 const lookEvery = 10_000;

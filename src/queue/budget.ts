@@ -85,7 +85,7 @@ function room({ urgent, urgentShare }: TokenRequest, limit: number, buckets: rea
 }
 
 /** Less than all of a limit, unless all of it was asked for: other mail must not stand still for ever. */
-function keptForUrgent(limit: number, share: number): number {
+export function keptForUrgent(limit: number, share: number): number {
   if (share <= 0 || limit < 2) return 0;
   return share >= 1 ? limit : Math.min(Math.max(1, Math.round(limit * share)), limit - 1);
 }

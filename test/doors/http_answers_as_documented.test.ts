@@ -164,7 +164,11 @@ test("every operation answers what it promises", { timeout: 60_000 }, async () =
   await call("retryMessage", { params: { id } });
   await call("getMessage", { params: { id }, query: "?wait=30" });
   await call("cancelMessage", { params: { id }, status: 409 });
-  const later = { ...mail, scheduled_at: new Date(Date.now() + 3_600_000).toISOString() };
+  const later = {
+    ...mail,
+    to: ["ann@example.com", "ben@example.com"],
+    scheduled_at: new Date(Date.now() + 3_600_000).toISOString(),
+  };
   const waiting = await call<{ id: string }>("sendEmail", { body: later });
   expect(await call("getQueue")).toEqual({
     data: expect.arrayContaining([
@@ -173,6 +177,25 @@ test("every operation answers what it promises", { timeout: 60_000 }, async () =
     accounts: [expect.objectContaining({ name: "sandbox", state: "good", verdict: null })],
   });
   expect(await call("cancelMessage", { params: { id: waiting.id } })).toEqual({ moved: 2 });
+
+  type Caught = { id: string; envelope: { from: string; to: string[] }; size: number };
+  const { data } = await call<{ data: Caught[] }>("listSandboxMessages");
+  const [newest] = data;
+  expect(newest).toMatchObject({ subject: "both ways", envelope: { to: ["ann@example.com"] } });
+  expect(data.map((one) => Number(one.id))).toEqual(data.map((one) => Number(one.id)).sort((a, b) => b - a));
+  const params = { id: newest!.id };
+  const source = await call<Uint8Array>("getSandboxMessageSource", { params });
+  expect(source.byteLength).toBe(newest!.size);
+  expect(await call("getSandboxMessage", { params })).toMatchObject({
+    attachments: [{ filename: "a.bin", size: 3 }],
+  });
+  const attachment = await call<Uint8Array>("getSandboxAttachment", { params: { ...params, index: 0 } });
+  expect([...attachment]).toEqual([0, 1, 2]);
+  await call("getSandboxAttachment", { params: { ...params, index: 7 }, status: 404 });
+  await call("deleteSandboxMessage", { params });
+  await call("getSandboxMessage", { params, status: 404 });
+  await call("clearSandbox");
+  expect(await call("listSandboxMessages")).toEqual({ data: [] });
 
   const lost = { ...mail, to: "drop-after-dot@fault.test", lane: "bulk" };
   const unknown = await call<{ id: string }>("sendEmail", { body: lost });
@@ -210,25 +233,6 @@ test("every operation answers what it promises", { timeout: 60_000 }, async () =
     idempotencyKeys: 0,
     more: false,
   });
-
-  type Caught = { id: string; envelope: { from: string; to: string[] }; size: number };
-  const { data } = await call<{ data: Caught[] }>("listSandboxMessages");
-  const [newest] = data;
-  expect(newest).toMatchObject({ subject: "both ways", envelope: { to: ["ann@example.com"] } });
-  expect(data.map((one) => Number(one.id))).toEqual(data.map((one) => Number(one.id)).sort((a, b) => b - a));
-  const params = { id: newest!.id };
-  const source = await call<Uint8Array>("getSandboxMessageSource", { params });
-  expect(source.byteLength).toBe(newest!.size);
-  expect(await call("getSandboxMessage", { params })).toMatchObject({
-    attachments: [{ filename: "a.bin", size: 3 }],
-  });
-  const attachment = await call<Uint8Array>("getSandboxAttachment", { params: { ...params, index: 0 } });
-  expect([...attachment]).toEqual([0, 1, 2]);
-  await call("getSandboxAttachment", { params: { ...params, index: 7 }, status: 404 });
-  await call("deleteSandboxMessage", { params });
-  await call("getSandboxMessage", { params, status: 404 });
-  await call("clearSandbox");
-  expect(await call("listSandboxMessages")).toEqual({ data: [] });
 
   expect(contract.unseen()).toEqual([]);
 });
