@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { type Lane, lanes } from "../../messages/lanes.ts";
 import { isFinal, move, type RecipientState } from "../../messages/states.ts";
-import type { Claim, ClaimFilter, QueueStore, RecipientOutcome } from "../store.ts";
+import type { Claim, ClaimFilter, Depth, QueueStore, RecipientOutcome } from "../store.ts";
 import { attempt, claimed, id, message, minute, now, verdict } from "./harness.ts";
 
 interface ModelRecipient {
@@ -18,6 +18,7 @@ interface ModelMessage {
   readonly origin: string;
   readonly route: string | null;
   readonly sensitive: boolean;
+  readonly createdAt: number;
   readonly expiresAt: number;
   readonly recipients: ModelRecipient[];
   lease: { token: string; until: number } | null;
@@ -74,10 +75,8 @@ export class Course {
     const notBefore = wait === 0 ? null : due;
     const expiresAt = due + life * minute;
     const recipients = given.recipients.map(address);
-    const common = { lane, origin, route, sensitive, expiresAt };
-    const [answer] = await store.accept([
-      message(number, { ...common, recipients, notBefore, createdAt: this.time }),
-    ]);
+    const common = { lane, origin, route, sensitive, expiresAt, createdAt: this.time };
+    const [answer] = await store.accept([message(number, { ...common, recipients, notBefore })]);
     const suppressed = recipients.filter((one) => this.listed.has(one));
     expect(answer).toEqual({ status: "accepted", id: id(number), suppressed });
     const one: ModelMessage = {
@@ -247,10 +246,27 @@ export class Course {
         recipients: one.recipients.map((r) => [r.state, waits(r.state) ? r.due : null, r.changed]),
       })),
     );
-    const waiting = this.messages.flatMap((one) => one.recipients.filter((r) => !isFinal(r.state)));
-    expect((await store.depth()).reduce((sum, d) => sum + d.recipients, 0)).toBe(waiting.length);
+    const depth = await store.depth();
+    expect(depth.map((one) => JSON.stringify(one)).sort()).toEqual(
+      this.#depth()
+        .map((one) => JSON.stringify(one))
+        .sort(),
+    );
     const last = this.messages.at(-1);
     if (last !== undefined) expect((await store.content(id(last.number))) !== null).toBe(last.hasContent);
+  }
+
+  #depth(): readonly Depth[] {
+    const depths = new Map<string, Depth>();
+    for (const { lane, createdAt, recipients } of this.messages) {
+      for (const { state } of recipients) {
+        if (isFinal(state)) continue;
+        const before = depths.get(`${lane} ${state}`);
+        const counted = { recipients: (before?.recipients ?? 0) + 1, oldest: before?.oldest ?? createdAt };
+        depths.set(`${lane} ${state}`, { lane, state, ...counted });
+      }
+    }
+    return [...depths.values()];
   }
 
   /** The claimed message, which must be the first of a stream whose turn it may be. */

@@ -18,6 +18,8 @@ export interface Recipient {
   /** Kept while it is being sent, so that a release gives it its old place back. */
   dueAt: Instant | null;
   changedAt: Instant;
+  /** The state in its row. */
+  stored: RecipientState;
   changed: boolean;
   /** JSON of a Verdict to be written; absent: it stays as it is. */
   verdict?: string | null;
@@ -50,7 +52,8 @@ export const keeps = { content: 1, transcripts: 2 } as const;
 type RecipientRow = [number, string, number, number, number | null, number];
 
 function toRecipient([position, address, state, attempts, dueAt, changedAt]: RecipientRow): Recipient {
-  return { position, address, state: recipientStates[state]!, attempts, dueAt, changedAt, changed: false };
+  const stored = recipientStates[state]!;
+  return { position, address, state: stored, attempts, dueAt, changedAt, stored, changed: false };
 }
 
 /** For a message that may be finished. */
@@ -141,7 +144,7 @@ export function isWaiting(state: RecipientState): boolean {
   return state === "scheduled" || state === "queued" || state === "deferred";
 }
 
-export function isOver(recipients: readonly Recipient[]): boolean {
+export function isOver(recipients: readonly Pick<Recipient, "state">[]): boolean {
   return recipients.every(({ state }) => isFinal(state));
 }
 
@@ -166,7 +169,7 @@ export function settle(engine: Engine, message: Progress): void {
   }
 }
 
-function writeRecipients({ statements }: Engine, { seq, recipients }: Progress): void {
+function writeRecipients({ statements, memory }: Engine, { seq, stream, recipients }: Progress): void {
   for (const r of recipients) {
     if (!r.changed) continue;
     const state = stateNumber(r.state);
@@ -184,6 +187,8 @@ function writeRecipients({ statements }: Engine, { seq, recipients }: Progress):
         r.position,
       );
     }
+    memory.counts.moved(stream.lane, r.stored, r.state);
+    r.stored = r.state;
     r.changed = false;
   }
 }
@@ -206,8 +211,11 @@ function wait(
 /** From now on retention counts its time. */
 export function finish(
   { statements }: Engine,
-  { seq, sensitive, recipients }: Pick<Progress, "seq" | "sensitive" | "recipients">,
+  message: Pick<Progress, "seq" | "sensitive"> & {
+    readonly recipients: readonly Pick<Recipient, "changedAt">[];
+  },
 ): void {
+  const { seq, sensitive, recipients } = message;
   const kept = keeps.transcripts + (sensitive ? 0 : keeps.content);
   statements.insertFinished.run(kept, lastChange(recipients), seq);
 }
@@ -219,6 +227,6 @@ export function unfinish({ statements }: Engine, seq: number, finishedAt: Instan
   }
 }
 
-export function lastChange(recipients: readonly Recipient[]): Instant {
+export function lastChange(recipients: readonly Pick<Recipient, "changedAt">[]): Instant {
   return recipients.reduce((last, r) => Math.max(last, r.changedAt), 0);
 }

@@ -128,7 +128,8 @@ export const sql = {
   listStateOldestFirst: `${inState("?3", "message > ?1 AND message < ?2")} ORDER BY seq ASC LIMIT (?4 + 0)`,
 
   parkedMessages: `${inState("?1", "message > ?2")} ORDER BY seq LIMIT (?3 + 0)`,
-  depth: `SELECT count(*) AS recipients, min(message) AS oldest FROM recipients WHERE state = ? AND lane = ?`,
+  countIn: `SELECT count(*) AS recipients FROM recipients WHERE state = ? AND lane = ?`,
+  oldestIn: `SELECT min(message) AS oldest FROM recipients WHERE state = ? AND lane = ?`,
 
   anySuppression: `SELECT 1 FROM suppressions LIMIT 1`,
   getSuppression: `SELECT address, reason, detail, message_id, at FROM suppressions WHERE address = ?`,

@@ -15,7 +15,7 @@ const copies = 3;
 const pragma = (db: DatabaseSync, name: string) =>
   Number(Object.values(db.prepare(`PRAGMA ${name}`).get()!)[0]);
 
-/** To be called before anything is written to a new file. */
+/** For a file that is new, to be called before anything is written to it; for another, before it is rewritten. */
 export function prepareShrinking(db: DatabaseSync): void {
   db.exec("PRAGMA auto_vacuum = INCREMENTAL");
 }
@@ -31,7 +31,7 @@ export function convertToShrinking(db: DatabaseSync, path: string): void {
   if (size > largest || bavail * bsize < copies * size) return;
   try {
     // What it sorts goes to a file, not to memory.
-    db.exec("PRAGMA temp_store = FILE; PRAGMA auto_vacuum = INCREMENTAL; VACUUM");
+    db.exec("PRAGMA temp_store = FILE; VACUUM");
   } catch (error) {
     if (sqliteCode(error) === null) throw error;
   }

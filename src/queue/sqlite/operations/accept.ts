@@ -1,7 +1,8 @@
 // Takes messages in: all of a request, or none.
+import type { RecipientState } from "../../../messages/states.ts";
 import type { Accepted, NewMessage } from "../../store.ts";
 import { laneNumber } from "../message.ts";
-import { finish, isOver, type Recipient, stateNumber } from "../progress.ts";
+import { finish, isOver, stateNumber } from "../progress.ts";
 import type { Engine } from "../statements.ts";
 import { isSuppressed } from "./suppressions.ts";
 
@@ -57,12 +58,13 @@ function insert(engine: Engine, message: NewMessage): readonly string[] {
     message.origin,
   );
   const seq = Number(lastInsertRowid);
-  const recipients = message.recipients.map((address, position): Recipient => {
+  const recipients = message.recipients.map((address, position) => {
     const suppressed = isSuppressed(engine, address);
-    const state = suppressed ? "suppressed" : scheduled ? "scheduled" : "queued";
+    const state: RecipientState = suppressed ? "suppressed" : scheduled ? "scheduled" : "queued";
     const due = suppressed ? null : dueAt;
     statements.insertRecipient.run(seq, position, lane, stateNumber(state), due, createdAt, address);
-    return { position, address, state, attempts: 0, dueAt: due, changedAt: createdAt, changed: false };
+    memory.counts.moved(message.lane, null, state);
+    return { address, state, changedAt: createdAt };
   });
   const over = isOver(recipients);
   if (!over || !sensitive) statements.insertContent.run(seq, message.content);

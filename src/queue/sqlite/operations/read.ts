@@ -78,14 +78,10 @@ export function depth(engine: Engine): readonly Depth[] {
   for (const lane of lanes) {
     for (const state of recipientStates) {
       if (isFinal(state)) continue;
-      const row = engine.statements.depth.get(stateNumber(state), laneNumber(lane))!;
-      if (row.recipients === 0) continue;
-      depths.push({
-        lane,
-        state,
-        recipients: row.recipients as number,
-        oldest: messageBySeq(engine, row.oldest as number).createdAt,
-      });
+      const recipients = engine.memory.counts.of(lane, state);
+      if (recipients === 0) continue;
+      const { oldest } = engine.statements.oldestIn.get(stateNumber(state), laneNumber(lane))!;
+      depths.push({ lane, state, recipients, oldest: messageBySeq(engine, oldest as number).createdAt });
     }
   }
   return depths;
