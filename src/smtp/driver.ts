@@ -4,6 +4,7 @@ import { codeOf, textOf } from "./deadline.ts";
 import type { Ending } from "./ending.ts";
 import { type State, states } from "./machine.ts";
 import type { Timeouts } from "./options.ts";
+import { Packer } from "./packer.ts";
 import { oneLine } from "./printable.ts";
 import { type Reply, ReplyParser, replyLines } from "./reply.ts";
 import type { Secrets } from "./secrets.ts";
@@ -38,6 +39,7 @@ const partingMs = 1_000;
 export class Driver {
   readonly #options: DriverOptions;
   readonly #parser = new ReplyParser();
+  readonly #packer = new Packer();
   readonly #watchdog: Watchdog;
   #socket: Socket | null = null;
   #secured = false;
@@ -215,7 +217,7 @@ export class Driver {
     this.#unwritten = 0;
     this.#flushes += 1;
     if (out.length === 1) socket.write(out[0]!);
-    else if (out.length > 0 && bytes <= joinBytes) socket.write(join(out, bytes));
+    else if (out.length > 0 && bytes <= joinBytes) this.#packer.write(socket, out, bytes);
     else if (out.length > 0) {
       socket.cork();
       for (const piece of out) socket.write(piece);
@@ -255,8 +257,10 @@ export class Driver {
     if (this.#flushing) return;
     this.#flushing = true;
     // Promises are served between the two, however many follow one another.
-    queueMicrotask(() => process.nextTick(this.#onFlush));
+    queueMicrotask(this.#flushNext);
   }
+
+  readonly #flushNext = (): void => process.nextTick(this.#onFlush);
 
   readonly #onFlush = (): void => {
     this.#flushing = false;
@@ -339,16 +343,6 @@ function unasked(reply: Reply): Ending {
     return { kind: "reply", code: null, message: `the server closes the connection: ${text}`, reply };
   }
   return { kind: "protocol", code: "UNEXPECTED_REPLY", message: `a reply nobody asked for: ${text}`, reply };
-}
-
-function join(pieces: readonly (string | Buffer)[], atMost: number): Buffer {
-  const joined = Buffer.allocUnsafe(atMost);
-  let length = 0;
-  for (const piece of pieces) {
-    if (typeof piece === "string") length += joined.write(piece, length, "utf8");
-    else length += piece.copy(joined, length);
-  }
-  return joined.subarray(0, length);
 }
 
 function part(socket: Socket): void {

@@ -47,10 +47,11 @@ export function formatReply(reply: Reply): string {
 
 /** The lines as they stood on the wire: `250-first`, `250 last`. */
 export function replyLines(reply: Reply): string[] {
-  const last = reply.lines.length - 1;
-  return reply.lines.map((line, index) =>
-    index < last ? `${reply.code}-${line}` : line === "" ? `${reply.code}` : `${reply.code} ${line}`,
-  );
+  const { code, lines } = reply;
+  const last = lines.at(-1) ?? "";
+  const end = last === "" ? `${code}` : `${code} ${last}`;
+  // Nearly every reply is a single line.
+  return lines.length < 2 ? [end] : [...lines.slice(0, -1).map((line) => `${code}-${line}`), end];
 }
 
 /** Parses `5.7.8` at the beginning of a line; null when there is none. */
