@@ -103,7 +103,7 @@ test("a store in trouble is told of, and tried again with the next round", async
 
 test("whoever asks while a round is under way gets its answer, and a stop does not wait for the pauses", async () => {
   let prunes = 0;
-  const { housekeeper } = await world((real) => ({
+  const { housekeeper, clock } = await world((real) => ({
     prune: async (request) => {
       prunes += 1;
       return { ...(await real.prune(request)), more: true };
@@ -112,6 +112,7 @@ test("whoever asks while a round is under way gets its answer, and a stop does n
   }));
   const [first, second] = [housekeeper.run(), housekeeper.run()];
   expect(second).toBe(first);
+  while (clock.next === null) await new Promise(setImmediate);
   // Time stands still, so the pause after the first slice would never end.
   await housekeeper.stop();
   expect(await first).toMatchObject({ more: true });
