@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-/** The long form of `faults` runs for hours. */
+/** The long form of `faults`. */
 const soak = process.env.POSTRIDER_SOAK === "1";
 
 /**
@@ -26,7 +26,8 @@ export default defineConfig({
           globalSetup: ["test/faults/setup.ts"],
           testTimeout: soak ? 14_400_000 : 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          // What the long form measures must not be measured beside something else.
+          maxWorkers: soak ? 1 : 2,
         },
       },
       {

@@ -76,9 +76,9 @@ export async function breakEverywhere(
     accounts.map(({ name }) => app.send({ name, count: 1, lanes: [lane], route: name, bodies: 8 })),
   );
   await trial.untilComplete();
+  await trial.until("each has an outcome", () => app.events.length >= of.length);
   const whole = of.filter((_, at) => proxies[at]!.broken === 0).map(({ name }) => name);
   if (whole.length > 0) throw new Error(`nothing was broken ${whole.join(", ")}`);
-  await trial.until("each has an outcome", () => app.events.length >= of.length);
   return Promise.all(
     of.map(async ({ name }, at) => {
       const [[address, state]] = (await app.states(sent[at]!.ids[0]!)) as [readonly [string, string]];

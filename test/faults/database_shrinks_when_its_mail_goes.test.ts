@@ -18,14 +18,17 @@ function sizeOf(directory: string): number {
 test("the database gives space back when mail is no longer kept, while more is taken in, and loses none of that", async () => {
   const trial = new Trial();
   const peer = await startPeer(trial);
+  const accounts = [{ name: "main", host: "127.0.0.1", port: peer.port, security: "none" }] as const;
+  const keeping = await startApp(trial, { accounts });
+  await keeping.send({ name: "old", count: messages, lanes: ["bulk"], bodies: 32, width: 32 });
+  await trial.untilComplete();
+  await keeping.idle();
+  await keeping.close();
+  const full = sizeOf(trial.directory);
   const app = await startApp(trial, {
-    accounts: [{ name: "main", host: "127.0.0.1", port: peer.port, security: "none" }],
+    accounts,
     retention: { contentDays: 0, transcriptDays: 0, messageDays: 0 },
   });
-  await app.send({ name: "old", count: messages, lanes: ["bulk"], bodies: 32, width: 32 });
-  await trial.untilComplete();
-  await app.idle();
-  const full = sizeOf(trial.directory);
   const meanwhile = app.send({ name: "new", count: 100, lanes: ["normal", "urgent"] });
   let removed = 0;
   for (let more = true; more; ) {

@@ -8,7 +8,7 @@ import { Trial } from "./trial.ts";
 
 const goodbyes = 12;
 /** One in so many transactions ends with one. */
-const oneIn = 4;
+const oneIn = 12;
 const goodbye: Effect = { do: "answer", answer: { code: 421, lines: ["4.3.2 Closing down"], close: true } };
 
 test.each([

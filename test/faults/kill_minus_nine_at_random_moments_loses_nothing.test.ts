@@ -9,8 +9,8 @@ import { Trial } from "./trial.ts";
 const rounds = size(12, 200);
 const messages = size(1_500, 20_000);
 const connections = 5;
-/** A killed process had at most one message on each connection, and so many handed over whose outcomes were not written. */
-const inFlight = connections + 32;
+/** A killed process had at most two messages on each connection, and so many answered whose outcomes were not written. */
+const inFlight = 2 * connections + 32;
 
 const each: Omit<Run, "name"> = {
   count: Math.ceil(messages / rounds),

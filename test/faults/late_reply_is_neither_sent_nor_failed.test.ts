@@ -22,7 +22,7 @@ test("mail whose last reply comes after the time limit: urgent is sent again wit
   const [urgent, bulk, other] = await Promise.all([
     app.send({ name: "urgent", count: 1, lanes: ["urgent"], to: ["late-urgent@example.net"] }),
     app.send({ name: "bulk", count: 1, lanes: ["bulk"], to: ["late-bulk@example.net"] }),
-    app.send({ name: "other", count: 50, lanes: ["normal"] }),
+    app.send({ name: "other", count: 50, lanes: ["urgent"] }),
   ]);
   await trial.untilComplete();
   await trial.until("each has an outcome", () => app.events.length >= 52);

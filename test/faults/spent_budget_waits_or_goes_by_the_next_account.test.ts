@@ -17,14 +17,15 @@ test("what a spent budget lets through no more goes by the route's next account,
       { name: "goes-on", accounts: ["first", "next"], weights: null, onBudget: "next", when: null },
       { name: "waits", accounts: ["second", "next"], weights: null, onBudget: "wait", when: null },
     ],
-    tell: ["budget-spent", "budget-low", "failover", "failed", "bounced", "expired"],
+    tell: ["sent", "budget-spent", "budget-low", "failover", "failed", "bounced", "expired"],
   });
   const waiting = app.send({ name: "waits", count: 100, lanes: ["bulk"], route: "waits" });
   await app.send({ name: "goes-on", count: 200, lanes: ["bulk"], route: "goes-on" });
   await waiting;
+  const count = (wanted: string) => app.events.filter(({ type }) => type === wanted).length;
   await trial.until("all of the one route is there", () => first.taken.length + next.taken.length >= 200);
-  await trial.until("both budgets are spent", () => {
-    return app.events.filter(({ type }) => type === "budget-spent").length >= 2;
+  await trial.until("both budgets are spent, and what was sent is recorded", () => {
+    return count("budget-spent") >= 2 && count("sent") >= 245;
   });
 
   expect(first.taken).toHaveLength(45);
@@ -35,7 +36,7 @@ test("what a spent budget lets through no more goes by the route's next account,
   expect(depth.reduce((sum, { recipients }) => sum + recipients, 0)).toBe(55);
   const types = new Set(app.events.map(({ type }) => type));
   // Told before it is spent, as it has to be noticed in time.
-  expect(types).toEqual(new Set(["budget-low", "budget-spent", "failover"]));
+  expect(types).toEqual(new Set(["sent", "budget-low", "budget-spent", "failover"]));
   const accounts = app.events
     .filter(({ type }) => type === "budget-low")
     .map((event) => "account" in event && event.account);
