@@ -1,5 +1,6 @@
 // Connections to one server, kept and reused: as many as are needed up to a maximum, none longer than they
 // serve, and some of them kept free for messages that are urgent.
+import type { Connection } from "./connection.ts";
 import { Deque } from "./deque.ts";
 import { SmtpFailure } from "./failure.ts";
 import { open } from "./open.ts";
@@ -235,37 +236,43 @@ export class SmtpPool {
 
   async #open(kind: Kind): Promise<void> {
     this.#opening[kind] += 1;
+    let connection: Connection;
     try {
-      const { connect, maxMessagesPerConnection, keepAliveMs, idleMs } = this.#options;
-      const options = typeof connect === "function" ? await connect() : connect;
-      const signals = [this.#abort.signal, ...(options.signal === undefined ? [] : [options.signal])];
-      const connection = await open({ ...options, signal: AbortSignal.any(signals) }, this.#sessions);
-      this.#opening[kind] -= 1;
-      if (this.#abort.signal.aborted) {
-        connection.destroy();
-        return;
-      }
-      const place = new Place(connection, {
-        maxMessages: maxMessagesPerConnection,
-        restMs: keepAliveMs ?? idleMs,
-        keepAlive: keepAliveMs !== null,
-        onFree: () => this.#assign(),
-      });
-      connection.onEnded = () => this.#onGone(place);
-      this.#places.add(place);
-      this.#assign();
-      place.rest();
+      connection = await this.#connect();
     } catch (error) {
       this.#opening[kind] -= 1;
       // The connections that stand serve what waits; without any, it has nothing to wait for.
       if (this.#standingOrOpening === 0) this.#failWaiting(error);
       else this.#pauseOpening(kind);
       this.#assign();
+      return;
     }
+    this.#opening[kind] -= 1;
+    const { maxMessagesPerConnection, keepAliveMs, idleMs } = this.#options;
+    const place = new Place(connection, {
+      maxMessages: maxMessagesPerConnection,
+      restMs: keepAliveMs ?? idleMs,
+      keepAlive: keepAliveMs !== null,
+      onFree: () => this.#assign(),
+    });
+    connection.onEnded = () => this.#onGone(place);
+    this.#places.add(place);
+    // Nobody waits any more for one that stands only now.
+    if (this.#abort.signal.aborted) connection.destroy();
+    this.#assign();
+    place.rest();
+  }
+
+  async #connect(): Promise<Connection> {
+    const { connect } = this.#options;
+    const options = typeof connect === "function" ? await connect() : connect;
+    const signals = [this.#abort.signal, ...(options.signal === undefined ? [] : [options.signal])];
+    return await open({ ...options, signal: AbortSignal.any(signals) }, this.#sessions);
   }
 
   #pauseOpening(kind: Kind): void {
     if (this.#abort.signal.aborted) return;
+    const forUrgent = kind === "urgent" || this.#pause?.forUrgent === true;
     if (this.#pause !== null) clearTimeout(this.#pause.timer);
     const timer = setTimeout(() => {
       this.#pause = null;
@@ -273,7 +280,7 @@ export class SmtpPool {
       this.#assign();
     }, this.#options.refusalPauseMs);
     timer.unref();
-    this.#pause = { timer, forUrgent: kind === "urgent" };
+    this.#pause = { timer, forUrgent };
   }
 
   #onGone(place: Place): void {
