@@ -20,6 +20,7 @@ const floors = [
   "recipes",
   "error.ts",
   "retention.ts",
+  "opening.ts",
   "history.ts",
   "waiting.ts",
   "suppressions.ts",

@@ -22,6 +22,7 @@ import { Messages } from "./history.ts";
 import { Housekeeper, type HousekeepingEvent, type Removed } from "./housekeeping.ts";
 import type { Mail } from "./messages/compose.ts";
 import { defaultMaxBytes } from "./messages/size.ts";
+import { declareAccounts, keepSandboxAccount } from "./opening.ts";
 import { openSqliteStore } from "./queue/sqlite/open.ts";
 import type { QueueStore, StoredMessage } from "./queue/store.ts";
 import { type Retention, retentionOf } from "./retention.ts";
@@ -74,8 +75,6 @@ export interface PostriderOptions {
 const defaultWaitMs = 60_000;
 /** How long `close` waits for dialogues in flight when it is not told, milliseconds. */
 const defaultGraceMs = 10_000;
-/** The sandbox account sends as this when a message names nobody. RFC 2606 §2 keeps `.test` free. */
-const sandboxSender = "postrider@sandbox.test";
 
 /**
  * Opens the data directory and starts delivering.
@@ -99,7 +98,7 @@ export async function createPostrider(options: PostriderOptions = {}): Promise<P
       });
       await keepSandboxAccount(accounts, sandbox.endpoints[0]!);
     }
-    await declare(accounts, options.accounts ?? []);
+    await declareAccounts(accounts, options.accounts ?? []);
     const routes = await Routes.open(store.documents, accounts);
     const post = new Postrider({ store, accounts, routes, sandbox, catcher, retention, options });
     post.start();
@@ -110,32 +109,6 @@ export async function createPostrider(options: PostriderOptions = {}): Promise<P
     await store.close();
     throw error;
   }
-}
-
-/** The sandbox listens on another port each time; its account follows. */
-async function keepSandboxAccount(accounts: AccountBook, endpoint: Endpoint): Promise<void> {
-  const fields = {
-    host: endpoint.host,
-    port: endpoint.port,
-    security: endpoint.security,
-    from: sandboxSender,
-    unusualPort: true,
-  } as const;
-  if (accounts.find(sandboxAccount) === null) await accounts.add({ name: sandboxAccount, ...fields });
-  else await accounts.update(sandboxAccount, fields, { kind: "none" });
-}
-
-async function declare(
-  accounts: AccountBook,
-  declared: readonly (AccountInput & SecretInput)[],
-): Promise<void> {
-  for (const entry of declared) {
-    const { password, oauth2, proxyPassword, ...input } = entry;
-    const secret = secretOf(entry);
-    await accounts.declare(input, secret);
-  }
-  const [first] = declared;
-  if (first !== undefined) await accounts.setDefault(first.name);
 }
 
 interface Parts {

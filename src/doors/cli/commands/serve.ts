@@ -14,16 +14,17 @@ import { announce, withdraw } from "../running.ts";
 const requestGraceMs = 3_000;
 
 const environment = `
-Environment:
-  POSTRIDER_RETENTION_CONTENT_DAYS       how long the content of a message is kept after its end (7)
-  POSTRIDER_RETENTION_TRANSCRIPT_DAYS    how long the dialogues of its attempts are (30)
-  POSTRIDER_RETENTION_MESSAGE_DAYS       how long anything of it is (90)
-  POSTRIDER_RETENTION_IDEMPOTENCY_HOURS  how long an idempotency key stands for its message (24)
-  POSTRIDER_LOG                          level of the log: debug, info, warn, error (info)
+Environment, with defaults:
+  POSTRIDER_RETENTION_CONTENT_DAYS=7        of a message that has ended: content,
+  POSTRIDER_RETENTION_TRANSCRIPT_DAYS=30    the dialogues of its attempts,
+  POSTRIDER_RETENTION_MESSAGE_DAYS=90       and everything else is kept so long
+  POSTRIDER_RETENTION_IDEMPOTENCY_HOURS=24  an idempotency key counts so long
+  POSTRIDER_LOG=info                        or debug, warn, error
 
-SIGTERM and SIGINT stop it: nothing more is taken, dialogues in flight may end within --grace, all else
-stays in the queue. A second signal ends it at once, with exit code 128 and the signal's number; what was
-in flight is taken up at the next start.`;
+SIGTERM and SIGINT stop it: nothing more is taken, dialogues in flight may end
+within --grace, all else stays in the queue. A second signal ends it at once,
+with 128 and the signal's number; what was in flight is taken up at the next
+start.`;
 
 interface ServeFlags extends CommonFlags {
   readonly http: string;
