@@ -41,6 +41,8 @@ export function openDatabase({ directory, maxPages, takeOver }: DatabaseSettings
     try {
       const version = checkedVersion(db, path);
       prepareShrinking(db);
+      // What is deleted is overwritten, all of it: where mail goes through that costs nothing that can be measured; to
+      // prune a message's content it costs 20 µs more, which is little for what retention promises.
       db.exec(`
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
