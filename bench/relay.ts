@@ -2,7 +2,7 @@
 // Relays that are not installed are left out, and said so. `--help` tells the flags.
 import { loadavg } from "node:os";
 import { median, quantile, written } from "./relay/figures.ts";
-import { readFlags, usage } from "./relay/flags.ts";
+import { type Flags, readFlags, usage } from "./relay/flags.ts";
 import {
   type Backlog,
   type Latency,
@@ -38,7 +38,7 @@ if (process.argv.includes("--help")) {
   console.log(usage);
   process.exit(0);
 }
-const flags = readFlags(process.argv.slice(2));
+const flags = flagsOrExit();
 const stopping = new AbortController();
 const load = loadavg()[0]!;
 const absent: string[] = [];
@@ -80,6 +80,15 @@ const text = report(relays.postrider.label, [...seen.values()], {
 console.log(`\n${text}`);
 if (flags.write) writePage(text);
 process.exit(0);
+
+function flagsOrExit(): Flags {
+  try {
+    return readFlags(process.argv.slice(2));
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${usage}`);
+    process.exit(2);
+  }
+}
 
 type Turn = (bench: Workbench, name: RelayName, seen: Seen) => Promise<string>;
 

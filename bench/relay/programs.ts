@@ -9,7 +9,7 @@ export function find(program: string): string | null {
   return places.map((place) => join(place, program)).find((path) => existsSync(path)) ?? null;
 }
 
-/** What it prints. @throws when it fails. */
+/** What it prints. @throws when it is not installed or fails. */
 export function ask(program: string, ...args: readonly string[]): string {
-  return execFileSync(program, args, { encoding: "utf8", timeout: 10_000 }).trim();
+  return execFileSync(find(program) ?? program, args, { encoding: "utf8", timeout: 10_000 }).trim();
 }

@@ -107,7 +107,7 @@ function rates(seen: readonly Seen[]): string {
 /** Round by round: other work on the machine hits both of a round. */
 function ratios(ours: string, seen: readonly Seen[]): string {
   const mine = seen.find(({ label }) => label === ours);
-  if (mine === undefined) return "";
+  if (mine === undefined || seen.length === 1) return "";
   const of = (other: Seen, value: (throughput: Throughput) => number) =>
     spread(
       mine.rates.flatMap((turn, round) => {
