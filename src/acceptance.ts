@@ -55,10 +55,7 @@ export class Acceptance {
 
   /** Accepts RFC 5322 bytes. @throws as `send` does. */
   async submit(bytes: Uint8Array, { envelope, ...course }: Submission, context: SendContext): Promise<Sent> {
-    return this.#accept(
-      await fromRaw(bytes, envelope, course, { maxBytes: this.#options.maxBytes }),
-      context,
-    );
+    return this.#accept(fromRaw(bytes, envelope, course, { maxBytes: this.#options.maxBytes }), context);
   }
 
   /** Who a message is from that does not say so: the account it would leave through. */

@@ -40,7 +40,7 @@ async function world(wrap: (store: QueueStore) => Pick<QueueStore, "prune" | "co
 
 /** Accepts a message with an idempotency key; `body` is the hash of what was asked. */
 async function accept(store: QueueStore, now: number, key: string, body = "same") {
-  const message = await fromRaw(
+  const message = fromRaw(
     Buffer.from("Subject: x\r\n\r\nbody\r\n"),
     { from: "a@example.com", recipients: ["b@example.com"] },
     {},

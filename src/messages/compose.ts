@@ -1,5 +1,4 @@
 // From what a person asks to be sent to the message as it will leave: RFC 5322 bytes and an envelope.
-import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import MailComposer from "nodemailer/lib/mail-composer";
@@ -8,7 +7,7 @@ import { checkedAttachments } from "./attachments.ts";
 import type { ComposedMessage } from "./composed.ts";
 import { MessageError } from "./error.ts";
 import { checkedHeaders } from "./headers.ts";
-import { messageIdFor, uuidV7 } from "./identity.ts";
+import { messageIdFor, tenRandomBytes, uuidV7 } from "./identity.ts";
 import {
   checkedAddresses,
   checkedBody,
@@ -61,7 +60,7 @@ export async function compose(mail: Mail, options: ComposeOptions = {}): Promise
   const rough = roughSize(text, html, attachments);
   checkSize(rough, maxBytes);
 
-  const id = uuidV7(createdAt, options.random ?? randomBytes(10));
+  const id = uuidV7(createdAt, options.random ?? tenRandomBytes());
   const messageId = messageIdFor(id, from.domain);
   const composer = new MailComposer({
     from: toHeader(from),

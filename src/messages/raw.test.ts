@@ -5,7 +5,7 @@ import { type Envelope, fromRaw } from "./raw.ts";
 
 const now = 1_800_000_000_000;
 const envelope: Envelope = { from: "app@example.com", recipients: ["ada@example.net"] };
-const take = (source: string | Uint8Array, given: Partial<Envelope> = {}) =>
+const take = async (source: string | Uint8Array, given: Partial<Envelope> = {}) =>
   fromRaw(typeof source === "string" ? Buffer.from(source) : source, { ...envelope, ...given }, {}, { now });
 const textOf = async (source: string) => Buffer.from((await take(source)).content).toString();
 
@@ -100,8 +100,25 @@ describe("a ready-made message", () => {
     await expect(refused).rejects.toThrow(problem);
   });
 
-  test("over the limit is refused with both sizes", async () => {
-    const refused = fromRaw(new Uint8Array(101), envelope, {}, { now, maxBytes: 100 });
-    await expect(refused).rejects.toThrow(/it is 101 bytes .*; the limit is 100 bytes/);
+  test("over the limit is refused with both sizes", () => {
+    const taken = () => fromRaw(new Uint8Array(101), envelope, {}, { now, maxBytes: 100 });
+    expect(taken).toThrow(/it is 101 bytes .*; the limit is 100 bytes/);
+  });
+
+  test("is shown as its header says, folds, quotes, groups and encoded words read", async () => {
+    const source =
+      'From: "Ann \\"A\\" B" <ann@example.com>,\r\n =?iso-8859-1?q?B=F6b?= <bob@example.com>\r\n' +
+      "To: friends: carl@example.org, dora@example.org;\r\nCc: Jürgen <j@example.org>\r\nReply-To: (office) x@example.org\r\n" +
+      "Bcc: hidden@example.org\r\nSubject: =?utf-8?q?Gr=C3=BC?= =?utf-8?q?=C3=9Fe?=\r\n und mehr\r\n\r\n";
+    expect((await take(source)).view).toEqual({
+      from: '"Ann "A" B" <ann@example.com>, "Böb" <bob@example.com>',
+      to: ["carl@example.org", "dora@example.org"],
+      cc: ['"Jürgen" <j@example.org>'],
+      bcc: [],
+      replyTo: ["x@example.org"],
+      subject: "Grüße und mehr",
+      tags: [],
+    });
+    expect((await take("X: y\r\n\r\n")).view).toMatchObject({ from: "app@example.com", to: [], subject: "" });
   });
 });

@@ -1,12 +1,11 @@
 // A message that comes ready made: it leaves byte for byte as it came, but for headers added or removed by name.
-import { randomBytes } from "node:crypto";
-import { type AddressObject, simpleParser } from "mailparser";
 import { parseAddress } from "./addresses.ts";
 import { type ComposedMessage, type ComposeOptions, defaultMaxRecipients } from "./compose.ts";
 import { MessageError } from "./error.ts";
 import { type Field, fieldsOf } from "./fields.ts";
-import { messageIdFor, uuidV7 } from "./identity.ts";
+import { messageIdFor, tenRandomBytes, uuidV7 } from "./identity.ts";
 import { checkedCourse, checkRecipientCount, type Mail } from "./mail.ts";
+import { viewOf } from "./shown.ts";
 import { checkSize, defaultMaxBytes } from "./size.ts";
 
 /** The envelope decides who gets it, never the headers. */
@@ -25,12 +24,12 @@ const longestHeader = 256 * 1024;
  * Takes RFC 5322 bytes with CRLF line ends. Adds `Message-ID` and `Date` when they are missing (RFC 6409
  * §8) and removes `Bcc`. Throws MessageError.
  */
-export async function fromRaw(
+export function fromRaw(
   bytes: Uint8Array,
   envelope: Envelope,
   course: RawCourse = {},
   options: ComposeOptions = {},
-): Promise<ComposedMessage> {
+): ComposedMessage {
   const createdAt = options.now ?? Date.now();
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   checkSize(bytes.byteLength, maxBytes);
@@ -44,7 +43,7 @@ export async function fromRaw(
   checkRecipientCount(recipients.length, options.maxRecipients ?? defaultMaxRecipients);
 
   const { fields, header } = boundedHeader(source);
-  const id = uuidV7(createdAt, options.random ?? randomBytes(10));
+  const id = uuidV7(createdAt, options.random ?? tenRandomBytes());
   const given = fields.find((field) => field.name === "message-id");
   const givenId = given === undefined ? null : /<[!-;=?-~]+>/.exec(given.bytes.toString("latin1"));
   const messageId = givenId?.[0] ?? messageIdFor(id, sender?.domain ?? "localhost");
@@ -64,7 +63,7 @@ export async function fromRaw(
     route: course.route ?? null,
     envelopeFrom: sender?.address ?? "",
     recipients,
-    view: await viewOf(source.subarray(0, header), envelope),
+    view: viewOf(fields, envelope.from),
     content,
     sensitive: course.sensitive ?? false,
     createdAt,
@@ -94,20 +93,4 @@ function boundedHeader(source: Buffer): { readonly fields: readonly Field[]; rea
     fields.push(field);
   }
   return { fields, header };
-}
-
-/** What the header says, for showing; the envelope where it says nothing. */
-async function viewOf(header: Buffer, envelope: Envelope): Promise<ComposedMessage["view"]> {
-  const parsed = await simpleParser(header);
-  const list = (value: AddressObject | AddressObject[] | undefined) =>
-    [value ?? []].flat().flatMap((one) => (one.text === "" ? [] : [one.text]));
-  return {
-    from: parsed.from?.text || envelope.from,
-    to: list(parsed.to),
-    cc: list(parsed.cc),
-    bcc: [],
-    replyTo: list(parsed.replyTo),
-    subject: parsed.subject ?? "",
-    tags: [],
-  };
 }
