@@ -36,7 +36,7 @@ describe("effective limits", () => {
       unit: "messages",
       connections: 5,
       reservedConnections: 1,
-      messagesPerConnection: null,
+      messagesPerConnection: 100,
       recipientsPerMessage: 100,
       messageSizeBytes: null,
       urgentShare: 0.1,

@@ -11,6 +11,8 @@ const recipientsEverywhere = 100;
 const connectionsUnsaid = 5;
 /** SendGrid allows 10,000; each costs a handshake that this process has to compute, and more no longer make it faster. */
 export const mostConnections = 50;
+/** Some servers close a connection that has served for long, and none minds one that is replaced. */
+const messagesPerConnectionUnsaid = 100;
 /** Enough for a person at a password prompt, and a bulk run hardly misses it. */
 const urgentPercentUnsaid = 10;
 

@@ -59,7 +59,7 @@ export function openSmtpPool(credentials: CredentialSource, common: CommonOption
       reserved,
       pipeline: depth,
       ...(keepAliveMs === null ? {} : { keepAliveMs }),
-      ...(messagesPerConnection === null ? {} : { maxMessagesPerConnection: messagesPerConnection }),
+      maxMessagesPerConnection: messagesPerConnection ?? Number.MAX_SAFE_INTEGER,
     });
     return {
       get connections() {
