@@ -55,7 +55,7 @@ export function limitsOf(account: Account): EffectiveLimits {
   const known = providerLimits(account);
   const connections = Math.min(own.connections ?? known.connections ?? connectionsUnsaid, mostConnections);
   const percent = own.urgentPercent ?? urgentPercentUnsaid;
-  const either = (name: "messagesPerConnection" | "messageSizeBytes" | "perSecond" | Window) =>
+  const either = (name: "messageSizeBytes" | "perSecond" | Window) =>
     own[name] === undefined ? (known[name] ?? null) : own[name];
   const windows = { perMinute: either("perMinute"), perHour: either("perHour"), perDay: either("perDay") };
   const unit = own.unit ?? known.unit ?? "messages";
@@ -65,7 +65,10 @@ export function limitsOf(account: Account): EffectiveLimits {
     unit,
     connections,
     reservedConnections: reserved(connections, percent),
-    messagesPerConnection: either("messagesPerConnection"),
+    messagesPerConnection:
+      own.messagesPerConnection === undefined
+        ? (known.messagesPerConnection ?? messagesPerConnectionUnsaid)
+        : own.messagesPerConnection,
     recipientsPerMessage: Math.min(
       own.recipientsPerMessage ?? known.recipientsPerMessage ?? recipientsEverywhere,
       unit === "recipients" ? atOnce(Object.values(windows), percent) : Number.POSITIVE_INFINITY,
