@@ -35,12 +35,13 @@ class Claiming {
   readonly #suppressed: Ended[] = [];
   #bytes = 0;
   #looks: number;
-  #full = false;
+  #full: boolean;
 
   constructor(engine: Engine, request: ClaimRequest) {
     this.#engine = engine;
     this.#request = request;
     this.#looks = request.limit + spareLooks;
+    this.#full = request.limit <= 0;
   }
 
   endWhatIsOver(): void {
@@ -51,6 +52,7 @@ class Claiming {
   }
 
   takeFrom(lane: Lane): void {
+    if (this.#full) return;
     const { memory } = this.#engine;
     const streams = memory.streams.due(lane, this.#request, this.#request.now);
     // Whose turn it was goes to the end, so the array is the round and its order the turns.
