@@ -15,10 +15,20 @@ import { outgoingThrough, unfitFor } from "./outgoing.ts";
 import { nextTry } from "./retry.ts";
 import { isHardBounce } from "./suppress.ts";
 
-/** A message in our hands. The lease is replaced when the store hands the same message out again. */
+/** A message in our hands. */
 export interface Flight {
   readonly claim: Claim;
+  /** Replaced when the store hands the same message out again. */
   lease: string;
+  /** What it was handed out as again. */
+  again: Again | null;
+}
+
+/** The same message handed out once more: our lease had run out, or all was recorded and the answer was still on its way. */
+export interface Again {
+  readonly claim: Claim;
+  /** Indexes of the recipients whose outcome was put to the store under its lease; the others are still to be served. */
+  readonly answered: Set<number>;
 }
 
 export interface HandoverOptions extends DialogueOptions {
@@ -170,8 +180,8 @@ export class Handover {
       const cost = line.cost(recipients.length);
       const admission = await line.gate.enter({ lane, origin, cost });
       if (admission === "shut") return this.#undone("release");
-      // When the budget has something again just now, it goes back to the queue and comes again.
-      if (admission === "spent") return this.#undone(line.closed(lane, clock.now()) ?? "release");
+      // When the account takes something again just now, it goes back to the queue and comes again.
+      if (admission === "away") return this.#undone(line.closed(lane, clock.now()) ?? "release");
       try {
         const ending = await this.#send(turn, line, recipients, expiresAt);
         if (!wasHandedOver(ending)) line.budget.giveBack(admission.ticket, lane === "urgent", cost);
@@ -361,8 +371,12 @@ export class Handover {
   async #store(flight: Flight, entry: Omit<AttemptRecord, "lease">): Promise<boolean> {
     for (;;) {
       const { lease } = flight;
-      if (await this.#options.record({ ...entry, lease })) return true;
-      if (flight.lease === lease) return false;
+      const applied = await this.#options.record({ ...entry, lease });
+      if (!applied && flight.lease !== lease) continue;
+      if (flight.again?.claim.lease === lease) {
+        for (const { index } of entry.outcomes) flight.again.answered.add(index);
+      }
+      return applied;
     }
   }
 }
