@@ -15,8 +15,9 @@ export interface Room {
 export interface Plan {
   /** To be made in this order; none when there is no room. */
   readonly requests: readonly Pick<ClaimRequest, "limit" | "maxBytes" | "lanes" | "except">[];
-  /** Whether something is left for lack of room, in hand or at a line. */
-  readonly crowded: boolean;
+  /** Whether something is left for lack of places in hand. */
+  readonly packed: boolean;
+  /** Lines for which something is left, as they have as much in hand as they can use. */
   readonly full: readonly Line[];
   /** When a route that takes nothing now does again; null when none does by itself. */
   readonly opensAt: number | null;
@@ -28,20 +29,20 @@ export const urgentPlaces = 1 / 4;
 export const claimLimit = 64;
 
 export function planClaims({ concurrency, free, bytes }: Room, openings: Openings): Plan {
-  if (free <= 0 || bytes <= 0) return { requests: [], crowded: true, full: [], opensAt: null };
+  if (free <= 0 || bytes <= 0) return { requests: [], packed: true, full: [], opensAt: null };
   const general = free - Math.floor(concurrency * urgentPlaces);
   const urgent = openings.shutters("urgent");
   const others = openings.shutters("normal");
   const { full } = others;
   const opensAt = earliest(urgent.opensAt, others.opensAt);
-  const crowded = general <= 0 || full.length > 0;
+  const packed = general <= 0;
   const limit = (places: number) => Math.min(places, claimLimit);
   const ofUrgent = { limit: limit(free), maxBytes: bytes, lanes: ["urgent"], except: urgent.except } as const;
-  if (general <= 0) return { requests: [ofUrgent], crowded, full, opensAt };
+  if (packed) return { requests: [ofUrgent], packed, full, opensAt };
   const common = { limit: limit(general), maxBytes: bytes, except: others.except };
-  if (sameRoutes(urgent.except, others.except)) return { requests: [common], crowded, full, opensAt };
+  if (sameRoutes(urgent.except, others.except)) return { requests: [common], packed, full, opensAt };
   const ofOthers = { ...common, lanes: ["normal", "bulk"] } as const;
-  return { requests: [ofUrgent, ofOthers], crowded, full, opensAt };
+  return { requests: [ofUrgent, ofOthers], packed, full, opensAt };
 }
 
 export function earliest(one: number | null, other: number | null): number | null {

@@ -9,7 +9,6 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { CommonOptions } from "./connecting.ts";
 import type { DeliveryEvent } from "./events.ts";
 import { type Flight, Handover } from "./handover.ts";
-import type { Line } from "./line.ts";
 import { Lines } from "./lines.ts";
 import { Openings } from "./openings.ts";
 import { type OpenPool, openSmtpPool } from "./pools.ts";
@@ -69,8 +68,8 @@ export class Delivery {
   #running = false;
   #pumping: Promise<void> | null = null;
   #again = false;
-  /** What kept the last claim from taking more: places in hand, or these lines. Null when nothing did. */
-  #crowded: { readonly full: readonly Line[] } | null = null;
+  /** What kept the last claim from taking more: places in hand, or these lines, or both. Null when nothing did. */
+  #crowded: Pick<Plan, "packed" | "full"> | null = null;
   #claimPause = 0;
   /** What the store is in trouble with; while it is not empty, nothing is handed over. */
   readonly #troubles = new Set<"claim" | "record">();
@@ -256,7 +255,7 @@ export class Delivery {
       const free = this.#concurrency - this.#flights.size;
       const bytes = this.#maxBytes - this.#bytes;
       const plan = planClaims({ concurrency: this.#concurrency, free, bytes }, this.#openings);
-      this.#crowded = plan.crowded ? { full: plan.full } : null;
+      this.#crowded = plan.packed || plan.full.length > 0 ? plan : null;
       const asked = this.#clock.now();
       let found = false;
       let next = plan.opensAt;
@@ -305,19 +304,29 @@ export class Delivery {
   #take(claim: Claim): void {
     const held = this.#flights.get(claim.id);
     if (held !== undefined) {
-      // Our own lease ran out while the store could not be reached. The dialogue under way goes on, under the new one.
+      // The dialogue under way goes on, under the new lease; what it does not serve is taken up after it.
       held.lease = claim.lease;
+      held.again = { claim, answered: new Set() };
       return;
     }
-    const flight: Flight = { claim, lease: claim.lease };
+    const flight: Flight = { claim, lease: claim.lease, again: null };
     this.#flights.set(claim.id, flight);
     this.#bytes += claim.size;
     this.#keepLeases();
     void this.#handover.deliver(flight).then((dueAt) => {
       this.#flights.delete(claim.id);
       this.#bytes -= claim.size;
+      this.#takeAgain(flight);
       this.#landed(dueAt);
     });
+  }
+
+  /** What the store had handed out once more, before the end of the first time was known here. */
+  #takeAgain({ again }: Flight): void {
+    if (again === null) return;
+    const { claim, answered } = again;
+    const recipients = claim.recipients.filter(({ index }) => !answered.has(index));
+    if (recipients.length > 0) this.#take({ ...claim, recipients });
   }
 
   /** `dueAt`: when some of it is due again. */
@@ -331,11 +340,10 @@ export class Delivery {
     if (this.#crowded === null) return;
     // While more waits, a claim for each freed place would be a commit for each message.
     const free = this.#concurrency - this.#flights.size - Math.floor(this.#concurrency * urgentPlaces);
-    const { full } = this.#crowded;
-    const pays =
-      full.length === 0
-        ? free >= Math.min(claimLimit, this.#concurrency / 4) || this.#flights.size === 0
-        : full.some((line) => line.hasRoom);
+    const { packed, full } = this.#crowded;
+    const hasPlaces = free >= Math.min(claimLimit, this.#concurrency / 4) || this.#flights.size === 0;
+    // A line whose server says nothing has no room for long: the places that others leave are not kept for it.
+    const pays = packed ? hasPlaces : full.some((line) => line.hasRoom);
     if (!pays) return;
     this.#crowded = null;
     this.wake();
