@@ -109,10 +109,10 @@ describe("the gate", () => {
     for (const lane of lanes) enter(lane);
     gate.turnAway("others");
     await turns();
-    expect(log).toEqual(["normal spent", "bulk spent"]);
+    expect(log).toEqual(["normal away", "bulk away"]);
     gate.turnAway("all");
     await turns();
-    expect(log.at(-1)).toBe("urgent spent");
+    expect(log.at(-1)).toBe("urgent away");
   });
 
   test("held, lets nobody in; shut, sends all away who wait and all who come", async () => {

@@ -24,8 +24,8 @@ export interface Visitor {
   readonly cost: number;
 }
 
-/** `spent`: the budget has nothing for it for a while. */
-export type Admission = { readonly ticket: number } | "spent" | "shut";
+/** `away`: nothing goes for a while, as the budget has nothing, or the account takes nothing. */
+export type Admission = { readonly ticket: number } | "away" | "shut";
 
 interface Waiting {
   readonly cost: number;
@@ -85,11 +85,11 @@ export class Gate {
     this.admit();
   }
 
-  /** Sends away those for whom the budget has nothing for a while: all, or all that are not urgent. */
+  /** Sends away those for whom nothing goes for a while: all, or all that are not urgent. */
   turnAway(who: "all" | "others"): void {
     for (const lane of lanes) {
       if (lane === "urgent" && who === "others") continue;
-      for (const { tell } of this.#waiting[lane].drain()) tell("spent");
+      for (const { tell } of this.#waiting[lane].drain()) tell("away");
     }
   }
 

@@ -148,6 +148,7 @@ export class Line {
     const rest = restMs(verdict, this.#failures);
     if (rest > 0) this.#resting = { until: now + rest, verdict };
     this.#goSingly();
+    this.#turnAway(now);
     return before === null && rest > 0;
   }
 
@@ -162,6 +163,7 @@ export class Line {
     const freshAddress = way.failed(peer);
     const down = way.breaker.failed(verdict, startedAt, now);
     this.#goSingly();
+    this.#turnAway(now);
     return { down, freshAddress };
   }
 
@@ -207,6 +209,12 @@ export class Line {
 
   #goSingly(): void {
     if (!this.#proven) this.gate.single = true;
+  }
+
+  /** Who waits at the gate would learn it at its turn only, and a complaint about the rate makes turns rare. */
+  #turnAway(now: number): void {
+    if (this.closed("urgent", now) !== null) this.gate.turnAway("all");
+    else if (this.closed("normal", now) !== null) this.gate.turnAway("others");
   }
 
   #down(now: number): Closed | null {

@@ -71,10 +71,13 @@ export class Openings {
       // Shares are drawn message by message: while one account has its hands full, the others wait for the draw too.
       if (shut !== null && "full" in shut) return shut;
       if (shut === null) takes = true;
-      else if (shut.kind === "spent" && route.onBudget === "wait") return shut;
       else until = Math.min(until ?? shut.until, shut.until);
-      if (takes && !route.weighted) return null;
+      if (route.weighted) continue;
+      if (takes) return null;
+      // Nothing goes past an account whose budget is waited for; those before it may open earlier.
+      if (shut?.kind === "spent" && route.onBudget === "wait") break;
     }
+    // Where shares are drawn, what is drawn for another account must not wait for this one's budget.
     return takes || until === null ? null : { until };
   }
 
