@@ -9,11 +9,22 @@ import type { AppSetting, Command, Run, RunResult } from "./app.ts";
 import { steering } from "./steering.ts";
 
 const { tell = [], routes = [], ...options } = JSON.parse(process.argv[2]!) as AppSetting;
+/** Never changes: to wait for it is to pause. */
+const nothing = new Int32Array(new SharedArrayBuffer(4));
 const told = new Set<string>(tell);
 
 /** Written before anything else happens: a kill right after a promise does not lose the line. */
 function say(word: string, value: unknown): void {
-  writeSync(1, `${word} ${JSON.stringify(value)}\n`);
+  const line = Buffer.from(`${word} ${JSON.stringify(value)}\n`);
+  for (let written = 0; written < line.length; ) {
+    try {
+      written += writeSync(1, line, written);
+    } catch (error) {
+      // The parent is behind with reading.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+      Atomics.wait(nothing, 0, 0, 1);
+    }
+  }
 }
 
 const post = await createPostrider({

@@ -1,14 +1,13 @@
 import { expect, test } from "vitest";
 import { startApp } from "./app.ts";
 import { smallDisk } from "./disk.ts";
+import { mostInFlight } from "./in-flight.ts";
 import { startPeer } from "./peer.ts";
 import { figure } from "./soak.ts";
 import { Trial } from "./trial.ts";
 
 const connections = 5;
-const depth = 2;
-/** Handed over before the first outcome that could not be written, and while it was being written. */
-const inFlight = connections * depth + 32;
+const inFlight = mostInFlight(connections);
 
 test("a full disk refuses what it cannot keep and says so; what was accepted before is delivered, and nothing else", async (context) => {
   const trial = new Trial();

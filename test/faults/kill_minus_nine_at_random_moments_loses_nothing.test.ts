@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { expect, test } from "vitest";
 import { type AppOptions, beginApp, type Run, startApp } from "./app.ts";
+import { mostInFlight } from "./in-flight.ts";
 import type { Taken } from "./ledger.ts";
 import { startPeer } from "./peer.ts";
 import { figure, size } from "./soak.ts";
@@ -9,8 +10,7 @@ import { Trial } from "./trial.ts";
 const rounds = size(12, 200);
 const messages = size(1_500, 20_000);
 const connections = 5;
-/** A killed process had at most two messages on each connection, and so many answered whose outcomes were not written. */
-const inFlight = 2 * connections + 32;
+const inFlight = mostInFlight(connections);
 
 const each: Omit<Run, "name"> = {
   count: Math.ceil(messages / rounds),

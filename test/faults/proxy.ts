@@ -69,68 +69,85 @@ export async function startProxy(target: number, breaks: readonly (Break | null)
 }
 
 function join(near: Socket, far: Socket, plan: Break | null, onBroken: () => void): void {
-  const pass: Record<"near" | "far", (bytes: Buffer) => void> = {
-    near: (bytes) => near.write(bytes),
-    far: (bytes) => far.write(bytes),
-  };
+  const link = new Link(near, far, onBroken);
+  if (plan === null) {
+    near.on("data", (bytes: Buffer) => link.toFar(bytes));
+    far.on("data", (bytes: Buffer) => link.toNear(bytes));
+  } else if (plan.point.side === "bytes") breakAtByte(link, near, far, plan.point.count, plan.fate);
+  else breakAtUnit(link, near, far, plan.point, plan.fate);
+}
+
+/** What gets through between two sockets. */
+class Link {
+  toNear: (bytes: Buffer) => void;
+  toFar: (bytes: Buffer) => void;
+  broken = false;
+  readonly #near: Socket;
+  readonly #far: Socket;
+  readonly #onBroken: () => void;
+
+  constructor(near: Socket, far: Socket, onBroken: () => void) {
+    this.#near = near;
+    this.#far = far;
+    this.#onBroken = onBroken;
+    this.toNear = (bytes) => near.write(bytes);
+    this.toFar = (bytes) => far.write(bytes);
+    near.on("close", () => (this.broken ? far.destroy() : far.end()));
+    far.on("close", () => {
+      if (!this.broken) near.end();
+    });
+  }
+
+  meet(fate: Fate): void {
+    this.broken = true;
+    this.#onBroken();
+    if (fate === "drip") {
+      this.toNear = slowly(this.#near);
+      this.toFar = slowly(this.#far);
+      return;
+    }
+    this.toNear = () => undefined;
+    this.toFar = () => undefined;
+    if (fate === "freeze") return;
+    if (fate === "close") this.#near.end();
+    else this.#near.resetAndDestroy();
+    // The server still takes what has come before.
+    this.#far.end();
+  }
+}
+
+function breakAtByte(link: Link, near: Socket, far: Socket, count: number, fate: Fate): void {
+  let left = count;
+  near.on("data", (bytes: Buffer) => {
+    link.toFar(bytes.subarray(0, Math.max(0, left)));
+    left -= bytes.length;
+    if (left <= 0 && !link.broken) link.meet(fate);
+  });
+  far.on("data", (bytes: Buffer) => link.toNear(bytes));
+}
+
+type UnitPoint = Extract<Point, { readonly nth: number }>;
+
+function breakAtUnit(link: Link, near: Socket, far: Socket, point: UnitPoint, fate: Fate): void {
+  /** Whether the server has asked for the content. */
   let asked = false;
-  let broken = false;
   const commands = new Units(() => (asked ? "\r\n.\r\n" : "\r\n"));
   const replies = new Units(() => "\r\n");
-  const meet = (fate: Fate) => {
-    broken = true;
-    onBroken();
-    switch (fate) {
-      case "close":
-        near.end();
-        far.end();
-        break;
-      case "reset":
-        near.resetAndDestroy();
-        far.end();
-        break;
-      case "freeze":
-        pass.near = pass.far = () => undefined;
-        break;
-      case "drip":
-        pass.near = slowly(near);
-        pass.far = slowly(far);
-    }
+  const carry = (side: UnitPoint["side"], piece: Piece, forward: (bytes: Buffer) => void) => {
+    const here = !link.broken && point.side === side && point.nth === piece.unit;
+    const { bytes } = piece;
+    if (here && point.part === "before") link.meet(fate);
+    const half = here && point.part === "in" ? Math.ceil(bytes.length / 2) : bytes.length;
+    forward(bytes.subarray(0, half));
+    if (here && (point.part === "in" || (point.part === "after" && piece.last))) link.meet(fate);
+    forward(bytes.subarray(half));
+    if (side === "reply" && piece.last) asked = bytes.toString("latin1").startsWith("354");
   };
-  const at = plan === null || plan.point.side === "bytes" ? null : plan.point;
-  const carry = (
-    side: "command" | "reply",
-    units: Units,
-    bytes: Buffer,
-    forward: (bytes: Buffer) => void,
-  ) => {
-    for (const piece of units.take(bytes)) {
-      const part = !broken && at?.side === side && at.nth === piece.unit ? at.part : null;
-      if (part === "before") meet(plan!.fate);
-      const half = part === "in" ? Math.ceil(piece.bytes.length / 2) : piece.bytes.length;
-      if (!broken || plan!.fate === "drip") forward(piece.bytes.subarray(0, half));
-      if (part === "in" || (part === "after" && piece.last)) {
-        meet(plan!.fate);
-        if (plan!.fate === "drip") forward(piece.bytes.subarray(half));
-      }
-      if (side === "reply" && piece.last) asked = piece.bytes.toString("latin1").startsWith("354");
-    }
-  };
-  let left = plan?.point.side === "bytes" ? plan.point.count : Number.POSITIVE_INFINITY;
   near.on("data", (bytes: Buffer) => {
-    if (at !== null) return carry("command", commands, bytes, (piece) => pass.far(piece));
-    if (broken) return;
-    pass.far(bytes.subarray(0, Math.min(left, bytes.length)));
-    left -= bytes.length;
-    if (left <= 0) meet(plan!.fate);
+    for (const piece of commands.take(bytes)) carry("command", piece, (part) => link.toFar(part));
   });
   far.on("data", (bytes: Buffer) => {
-    if (at !== null) carry("reply", replies, bytes, (piece) => pass.near(piece));
-    else if (!broken) pass.near(bytes);
-  });
-  near.on("close", () => (broken ? far.destroy() : far.end()));
-  far.on("close", () => {
-    if (!broken) near.end();
+    for (const piece of replies.take(bytes)) carry("reply", piece, (part) => link.toNear(part));
   });
 }
 
