@@ -36,7 +36,7 @@ export interface AcceptanceOptions {
   /** Largest message, in bytes. */
   readonly maxBytes: number;
   /** Called after each message that is on stable storage. */
-  readonly onAccepted: () => void;
+  readonly onAccepted: (createdAt: number) => void;
   readonly emit: (event: RecipientEvent) => void;
 }
 
@@ -102,7 +102,7 @@ export class Acceptance {
       case "repeated":
         return { id: accepted.id, repeated: true, suppressed: await this.#suppressedOf(accepted.id) };
       case "accepted":
-        onAccepted();
+        onAccepted(composed.createdAt);
         this.#tell(composed, accepted.suppressed);
         return { id: accepted.id, repeated: false, suppressed: accepted.suppressed };
     }

@@ -10,7 +10,7 @@ import { KeyRing } from "./accounts/keys.ts";
 import { type Route, type RouteInput, Routes } from "./accounts/routes.ts";
 import { openVault } from "./accounts/secretkey.ts";
 import type { AccountInput } from "./accounts/settings.ts";
-import { systemClock } from "./delivery/clock.ts";
+import { SystemClock } from "./delivery/clock.ts";
 import type { CommonOptions } from "./delivery/connecting.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import type { DeliveryEvent } from "./delivery/events.ts";
@@ -173,10 +173,10 @@ export class Postrider {
       store,
       routes,
       maxBytes: this.limits.messageBytes,
-      onAccepted: wake,
+      onAccepted: (at) => this.#delivery.accepted(at),
       emit,
     });
-    this.#housekeeper = new Housekeeper({ store, retention, clock: systemClock, emit });
+    this.#housekeeper = new Housekeeper({ store, retention, clock: new SystemClock(), emit });
     this.messages = new Messages({ store, retention, wake });
     this.suppressions = new SuppressionList(store.suppressions);
     this.standings = new Standings({ accounts, budgets: store.budgets, delivery: this.#delivery });

@@ -18,22 +18,51 @@ const lookEvery = 5_000;
 /** What clocks are corrected by in normal running is less. Milliseconds. */
 const smallestJump = 2_000;
 
-export const systemClock: Clock = {
-  // Looked up at each call: whoever replaces Date.now means us as well.
-  now: () => Date.now(),
-  elapsed: () => performance.now(),
-  after(ms, call) {
+export class SystemClock implements Clock {
+  readonly #listeners = new Set<(by: number) => void>();
+  /** By how much the wall's time was ahead of the even one when last compared. */
+  #offset = Date.now() - performance.now();
+  #looking: NodeJS.Timeout | null = null;
+
+  /** Also compares: what is set ahead and back again between two looks has not gone unseen while anybody used it. */
+  now(): number {
+    const now = Date.now();
+    const by = now - performance.now() - this.#offset;
+    if (Math.abs(by) >= smallestJump) this.#jumped(by);
+    return now;
+  }
+
+  elapsed(): number {
+    return performance.now();
+  }
+
+  after(ms: number, call: () => void): () => void {
     const timer = setTimeout(call, Math.min(Math.max(ms, 0), longestTimer));
     return () => clearTimeout(timer);
-  },
-  onJump(call) {
-    let offset = Date.now() - performance.now();
-    const timer = setInterval(() => {
-      const by = Date.now() - performance.now() - offset;
-      offset += by;
-      if (Math.abs(by) >= smallestJump) call(Math.round(by));
-    }, lookEvery);
-    timer.unref();
-    return () => clearInterval(timer);
-  },
-};
+  }
+
+  onJump(call: (by: number) => void): () => void {
+    this.#listeners.add(call);
+    this.#looking ??= setInterval(() => this.#look(), lookEvery).unref();
+    return () => {
+      this.#listeners.delete(call);
+      if (this.#listeners.size > 0 || this.#looking === null) return;
+      clearInterval(this.#looking);
+      this.#looking = null;
+    };
+  }
+
+  #look(): void {
+    this.now();
+    // What clocks are corrected by, little by little, is no jump.
+    this.#offset = Date.now() - performance.now();
+  }
+
+  #jumped(by: number): void {
+    this.#offset += by;
+    // Not in the middle of what asked for the time.
+    queueMicrotask(() => {
+      for (const call of this.#listeners) call(Math.round(by));
+    });
+  }
+}

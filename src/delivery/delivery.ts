@@ -5,7 +5,7 @@ import type { CredentialSource } from "../accounts/credentials.ts";
 import type { Routes } from "../accounts/routes.ts";
 import type { Claim, Ended, QueueStore } from "../queue/store.ts";
 import { claimLimit, earliest, type Plan, planClaims, urgentPlaces } from "./claims.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { type Clock, SystemClock } from "./clock.ts";
 import type { CommonOptions } from "./connecting.ts";
 import type { DeliveryEvent } from "./events.ts";
 import { type Flight, Handover } from "./handover.ts";
@@ -46,6 +46,8 @@ const defaults = { concurrency: 256, maxBytes: 64 * 1024 * 1024, leaseMs: 30_000
 const shortestWait = 250;
 /** Messages handed over and not yet recorded, above which no dialogue begins: so many could go out twice if this process died now. */
 const mostUnrecorded = 32;
+/** By how much an accepted message may be ahead of our time before it is a clock set back. Milliseconds. */
+const clockTolerance = 1_000;
 /** Pauses after a claim that failed; each is twice the one before. Milliseconds. */
 const firstPause = 500;
 const longestPause = 30_000;
@@ -85,7 +87,7 @@ export class Delivery {
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
-    const clock = options.clock ?? systemClock;
+    const clock = options.clock ?? new SystemClock();
     this.#clock = clock;
     this.#concurrency = options.concurrency ?? defaults.concurrency;
     this.#maxBytes = options.maxBytes ?? defaults.maxBytes;
@@ -139,7 +141,16 @@ export class Delivery {
     this.wake();
   }
 
-  /** There may be something to do: call it after each accepted message. Costs nothing when there is not. */
+  /**
+   * A message was accepted at that time by the wall's clock. A time to come means that the clock has been set back
+   * since: the message would wait for it.
+   */
+  accepted(at: number): void {
+    if (at > this.#clock.now() + clockTolerance) this.#setBack = true;
+    this.wake();
+  }
+
+  /** There may be something to do. Costs nothing when there is not. */
   wake(): void {
     if (!this.#running) return;
     this.#again = true;
@@ -377,7 +388,10 @@ export class Delivery {
   async #followClock(): Promise<void> {
     this.#setBack = false;
     try {
-      if ((await this.#options.store.clockSetBack(this.#clock.now())) > 0) this.wake();
+      await this.#options.store.clockSetBack(this.#clock.now());
+      // A budget that was asked for on the way counted what was spent under the later time as yet to come.
+      this.#lines.reconsider();
+      this.wake();
     } catch {
       // Claims meet the same trouble and tell of it; after it, this is tried again.
       this.#setBack = true;
