@@ -25,9 +25,6 @@ export interface Peer {
   close(): Promise<void>;
 }
 
-/** A server without PIPELINING and CHUNKING: each command waits for the reply to the one before. */
-export const stepByStep: Partial<Rules> = { capabilities: () => ["SIZE 10000000", "8BITMIME"] };
-
 /** Listens on loopback; recipients at `fault.test` ask for the fault that they name. */
 export async function startPeer(trial: Trial, options: PeerOptions = {}): Promise<Peer> {
   const taken: Taken[] = [];
