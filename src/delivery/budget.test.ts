@@ -28,6 +28,7 @@ async function setUp(limits: AccountLimits) {
     0,
   );
   let rooms = 0;
+  let reopened = 0;
   const open = () =>
     new Budget({
       account: "a",
@@ -38,6 +39,9 @@ async function setUp(limits: AccountLimits) {
         rooms += 1;
       },
       onSpent: (who, until) => void spent.push({ who, until }),
+      onReopen: () => {
+        reopened += 1;
+      },
       onNews: (one) => void news.push(one),
     });
   /** Whether it can be spent, asking storage where that is needed. */
@@ -53,7 +57,7 @@ async function setUp(limits: AccountLimits) {
   async function takeAll(budget: Budget, urgent = false): Promise<number> {
     for (let taken = 0; ; taken += 1) if (!(await take(budget, urgent))) return taken;
   }
-  return { store, clock, news, spent, open, take, takeAll, rooms: () => rooms };
+  return { store, clock, news, spent, open, take, takeAll, rooms: () => rooms, reopened: () => reopened };
 }
 
 test("by the second: no more than the limit in any second, a part of it for urgent mail, and it tells when there is more", async () => {
@@ -109,6 +113,46 @@ test("what was taken for a message that was not handed over can be spent on anot
   expect(await takeAll(next)).toBe(0);
   next.giveBack(clock.now() - (clock.now() % 5_000) + 5_000, false, 1);
   expect(await takeAll(next)).toBe(1);
+});
+
+test("what comes back after the budget was spent can be spent in a moment, and not when the window is over", async () => {
+  const { store, clock, open, take, takeAll, spent, reopened } = await setUp({
+    perDay: 10,
+    urgentPercent: 0,
+  });
+  const budget = open();
+  const tickets: number[] = [];
+  while (tickets.length < 10) {
+    const ticket = budget.take(false, 1);
+    if (ticket === null) await store.budgets.spent("a", clock.now());
+    else tickets.push(ticket);
+  }
+  expect(await take(budget)).toBe(false);
+  expect(spent).toHaveLength(1);
+  expect(budget.blockedUntil(false)).not.toBeNull();
+  for (const ticket of tickets.slice(0, 4)) budget.giveBack(ticket, false, 1);
+  expect(budget.blockedUntil(false)).toBeNull();
+  expect(reopened()).toBe(1);
+  expect(await takeAll(budget)).toBe(4);
+  clock.advance(5_000);
+  expect(await take(budget)).toBe(false);
+  expect(budget.blockedUntil(false)).not.toBeNull();
+  // The hour in which they were taken is over, and they are counted for it still.
+  clock.advance(hour);
+  for (const ticket of tickets.slice(4, 6)) budget.giveBack(ticket, false, 1);
+  clock.advance(5_000);
+  expect(await takeAll(budget)).toBe(2);
+  expect((await store.budgets.spent("a", clock.now())).day.all).toBe(10);
+});
+
+test("what was in hand when the clock is set counts for the time at which it was taken, and is given back", async () => {
+  const { store, clock, open, take } = await setUp({ perDay: 1000 });
+  const budget = open();
+  expect(await take(budget)).toBe(true);
+  clock.jump(-24 * hour);
+  budget.reconsider();
+  await store.clockSetBack(clock.now());
+  expect((await store.budgets.spent("a", clock.now())).day.all).toBe(1);
 });
 
 test("a dear message waits until there is enough for it", async () => {

@@ -15,6 +15,8 @@ export interface BudgetOptions {
   readonly onRoom: () => void;
   /** Nothing can be spent until that instant, a while away: by nobody, or by nothing but urgent mail. */
   readonly onSpent: (who: "all" | "others", until: number) => void;
+  /** What was told by `onSpent` holds no more. */
+  readonly onReopen: () => void;
   readonly onNews: (news: BudgetNews) => void;
 }
 
@@ -96,8 +98,24 @@ export class Budget implements Meter {
 
   /** What was not used after all: nothing was accepted. The rate by the second stays spent: the server was spoken to. */
   giveBack(ticket: number, urgent: boolean, cost: number): void {
+    if (ticket === 0) return;
+    const { store, clock, account, onReopen } = this.#options;
     const parcel = this.#parcel;
     if (parcel !== null && parcel.validUntil === ticket) parcel[urgent ? "urgent" : "others"] += cost;
+    else {
+      // Its parcel is gone; what cannot be given back is wasted, which no limit minds.
+      const returned = { account, takenAt: ticket - 1, count: cost, urgent };
+      store.giveBack(returned).catch(() => undefined);
+    }
+    // Urgent mail may spend what others leave.
+    const kinds: readonly Kind[] = urgent ? ["urgent"] : ["urgent", "others"];
+    const now = clock.now();
+    const blocked = kinds.filter((kind) => this.#blocked[kind] - now > patience);
+    if (blocked.length === 0) return;
+    // Not at once: what comes back one by one would each time fetch a handful from the queue in vain.
+    for (const kind of blocked) this.#blocked[kind] = now + patience;
+    this.#askAgainIn(patience);
+    onReopen();
   }
 
   /** Until when nothing can be spent, when that is longer than messages in hand may wait; else null. */
@@ -116,10 +134,11 @@ export class Budget implements Meter {
     return this.#throttle.rate(this.#options.clock.elapsed());
   }
 
-  /** The clock was set: what was said of instants may hold no more. */
+  /** The clock was set, or storage has followed it: what was said of instants may hold no more. */
   reconsider(): void {
     this.#blocked.urgent = 0;
     this.#blocked.others = 0;
+    void this.#returnParcel();
     this.#options.onRoom();
   }
 

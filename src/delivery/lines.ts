@@ -73,6 +73,11 @@ export class Lines {
     for (const line of this.#lines.values()) line.shift(by);
   }
 
+  /** Storage has followed the clock. */
+  reconsider(): void {
+    for (const line of this.#lines.values()) line.budget.reconsider();
+  }
+
   /** Sends away all who wait for their turn, and all who come. */
   shut(): void {
     this.#shut = true;
@@ -112,6 +117,7 @@ export class Lines {
           clock,
           onRoom: () => gate().admit(),
           onSpent: (who) => gate().turnAway(who),
+          onReopen: onOpen,
           onNews: (news) => onBudget(account, news),
         }),
     });

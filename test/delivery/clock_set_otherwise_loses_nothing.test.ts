@@ -42,3 +42,23 @@ test("a dialogue under way while the clock goes ahead is not held again by anoth
   expect(peer.received).toHaveLength(1);
   expect(await world.states(id!)).toEqual(["sent"]);
 });
+
+test("a budget that is asked for while the clock is set back holds nothing back until the day it was", async () => {
+  const peer = await startPeer();
+  const world = await startWorld();
+  await world.account("main", peer.port, { limits: { perMinute: 10, urgentPercent: 0 } });
+  const bulk = { lane: "bulk" as const, lifetime: 9 * day };
+  await world.send(...Array.from({ length: 10 }, () => bulk));
+  await world.until("sent", 10);
+  // So near the end of a wait that they sit it out in hand.
+  const bucket = world.clock.now() - (world.clock.now() % 5_000);
+  world.clock.advance(bucket + 63_000 - world.clock.now());
+  await world.send(...Array.from({ length: 5 }, () => bulk));
+  while (world.delivery.inFlight < 5) await new Promise(setImmediate);
+  world.clock.jump(-day);
+  for (let passed = 0; peer.received.length < 15 && passed < 600_000; passed += 5_000) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    world.clock.advance(5_000);
+  }
+  await world.until("sent", 15);
+});

@@ -44,6 +44,8 @@ function applyOutcome(
   if (counts && outcome.event !== "release") recipient.attempts++;
   switch (outcome.event) {
     case "release":
+      // It was due when it was claimed; it is not now where the clock was set back since.
+      if (recipient.dueAt !== null) recipient.dueAt = Math.min(recipient.dueAt, endedAt);
       return;
     case "accept":
       recipient.verdict = null;

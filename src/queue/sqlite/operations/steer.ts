@@ -82,7 +82,8 @@ function setBack(engine: Engine, seq: number, now: Instant, leasedAhead: boolean
   let moved = 0;
   for (const r of progress.recipients) {
     const putOff = (r.state === "queued" || r.state === "deferred") && r.changedAt > now && r.dueAt! > now;
-    const held = r.state === "sending" && leasedAhead;
+    // The lease may have been renewed since.
+    const held = r.state === "sending" && (leasedAhead || r.dueAt! > now);
     if (!putOff && !held) continue;
     if (r.dueAt! > now) r.dueAt = now + Math.max(r.dueAt! - r.changedAt, 0);
     r.changedAt = Math.min(r.changedAt, now);
