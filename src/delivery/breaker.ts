@@ -37,6 +37,11 @@ export class Breaker {
     };
   }
 
+  /** Whether it failed later than at that instant: a dialogue that began then says nothing of how it is now. */
+  failedSince(startedAt: number): boolean {
+    return this.#failures > 0 && this.#failedAt > startedAt;
+  }
+
   /** The endpoint answered. Whether it had been down. */
   passed(): boolean {
     const was = this.#down !== null;

@@ -161,7 +161,7 @@ export class Dialogue {
     const endpoint = `${way.endpoint.host}:${way.endpoint.port}`;
     if (worst === undefined) {
       if (verdicts.some((verdict) => verdict?.scope === "ours")) return false;
-      if (line.passed(way)) emit({ type: "endpoint-up", at, account, endpoint });
+      if (line.passed(way, startedAt)) emit({ type: "endpoint-up", at, account, endpoint });
       return false;
     }
     if (worst.scope === "endpoint") {
@@ -170,6 +170,8 @@ export class Dialogue {
       if (down) emit({ type: "endpoint-down", at, account, endpoint, until, verdict: worst });
       return freshAddress;
     }
+    if (worst.reply !== null && line.answered(way, startedAt))
+      emit({ type: "endpoint-up", at, account, endpoint });
     const rests = line.failed(worst, startedAt, at);
     if (line.retired) return false;
     if (needsPerson(worst)) {

@@ -184,7 +184,8 @@ export class Handover {
       if (admission === "away") return this.#undone(line.closed(lane, clock.now()) ?? "release");
       try {
         const ending = await this.#send(turn, line, recipients, expiresAt);
-        if (!wasHandedOver(ending)) line.budget.giveBack(admission.ticket, lane === "urgent", cost);
+        const unused = cost - line.cost(handedOver(ending));
+        if (unused > 0) line.budget.giveBack(admission.ticket, lane === "urgent", unused);
         return ending;
       } finally {
         line.gate.leave(lane);
@@ -321,7 +322,8 @@ export class Handover {
     const dueAt = nextTry({
       lane,
       // A limit of the account's is no fault of this message: it goes when the account goes, however often it met one.
-      attempts: passesWithTime(verdict) ? 0 : attempts,
+      // But what may try during a rest must not try all the time.
+      attempts: passesWithTime(verdict) && restUntil !== null ? 0 : attempts,
       waitMs: verdict.waitMs,
       now: clock.now(),
       restUntil,
@@ -381,12 +383,10 @@ export class Handover {
   }
 }
 
-/** Whether the server took it for somebody, or may have. */
-function wasHandedOver({ ends }: Ending): boolean {
-  return (
-    Array.isArray(ends) &&
-    ends.some((verdict: Verdict | null) => verdict === null || verdict.certainty !== "not-accepted")
-  );
+/** For how many the server took it, or may have. */
+function handedOver({ ends }: Ending): number {
+  if (typeof ends === "string" || "kind" in ends) return 0;
+  return ends.filter((verdict) => verdict === null || verdict.certainty !== "not-accepted").length;
 }
 
 function expired(index: number): RecipientOutcome {

@@ -102,7 +102,7 @@ describe("a line", () => {
       void one.gate.enter({ lane: "urgent", origin: "", cost: 1 }).then(() => (inside += 1));
     await turns();
     expect(inside).toBe(1);
-    one.passed(one.ways[0]!);
+    one.passed(one.ways[0]!, 0);
     await turns();
     expect(inside).toBe(5);
     one.wayFailed(one.ways[0]!, down, null, 0, 1);
@@ -121,7 +121,7 @@ describe("a line", () => {
     expect(one.wayFailed(way!, down, null, 20, 30)).toEqual({ down: true, freshAddress: false });
     expect(one.closed("urgent", 30)).toEqual({ kind: "down", until: 1_030, verdict: down });
     expect(one.closed("normal", 1_030)).toBeNull();
-    one.passed(way!);
+    one.passed(way!, 1_030);
     expect(opens()).toBe(1);
   });
 
@@ -129,12 +129,12 @@ describe("a line", () => {
     const { line } = setUp();
     const one = line({ alternates: [{ host: "127.0.0.1", port: 1026, security: "none" }] });
     const [first, second] = one.ways;
-    one.passed(first!);
+    one.passed(first!, 0);
     one.wayFailed(first!, down, null, 0, 10);
     one.wayFailed(first!, down, null, 20, 30);
     expect(one.closed("normal", 40)).toBeNull();
     expect(one.way(40, new Set())).toBe(second);
-    one.passed(second!);
+    one.passed(second!, 40);
     expect(one.way(2_000, new Set())).toBe(first);
     const end = first!.breaker.begin();
     expect(one.way(2_000, new Set())).toBe(second);
@@ -149,7 +149,7 @@ describe("a line", () => {
     one.wayFailed(one.ways[0]!, down, null, 20, 30);
     expect(other.closed("normal", 30)?.kind).toBe("down");
     expect(elsewhere.closed("normal", 30)).toBeNull();
-    other.passed(other.ways[0]!);
+    other.passed(other.ways[0]!, 30);
     expect(one.closed("normal", 30)).toBeNull();
   });
 
@@ -168,12 +168,77 @@ describe("a line", () => {
     expect(other.closed("urgent", 10)).toBeNull();
   });
 
+  test("a message that was under way before a limit was met does not end the rest", () => {
+    const { line } = setUp();
+    const one = line();
+    const [way] = one.ways;
+    one.passed(way!, 0);
+    one.failed(limited, 5, 10);
+    one.passed(way!, 8);
+    expect(one.closed("normal", 20)?.kind).toBe("resting");
+    one.passed(way!, 10);
+    expect(one.closed("normal", 20)).toBeNull();
+  });
+
+  test("a message that was under way before its endpoint went down does not say that it is back", () => {
+    const { line } = setUp();
+    const one = line();
+    const [way] = one.ways;
+    one.wayFailed(way!, down, null, 0, 10);
+    one.wayFailed(way!, down, null, 20, 30);
+    expect(one.passed(way!, 15)).toBe(false);
+    expect(one.closed("normal", 40)?.kind).toBe("down");
+    expect(one.passed(way!, 1_030)).toBe(true);
+  });
+
+  test("an endpoint that was down and has something against the account is back", () => {
+    const { line, opens } = setUp();
+    const [one, other] = [line(), line({ name: "b" })];
+    one.wayFailed(one.ways[0]!, down, null, 0, 10);
+    one.wayFailed(one.ways[0]!, down, null, 20, 30);
+    expect(one.answered(one.ways[0]!, 25)).toBe(false);
+    expect(other.closed("normal", 40)?.kind).toBe("down");
+    expect(one.answered(one.ways[0]!, 1_030)).toBe(true);
+    expect(other.closed("normal", 40)).toBeNull();
+    expect(opens()).toBe(1);
+  });
+
+  test("sends away who waits when it rests or its endpoint goes down", async () => {
+    const { line } = setUp();
+    const one = line();
+    const told: unknown[] = [];
+    const enter = (lane: "urgent" | "bulk") =>
+      void one.gate.enter({ lane, origin: "", cost: 1 }).then((admission) => told.push([lane, admission]));
+    enter("bulk");
+    await turns();
+    enter("bulk");
+    enter("urgent");
+    one.failed(limited, 0, 10);
+    await turns();
+    expect(told.slice(1)).toEqual([["bulk", "away"]]);
+    one.wayFailed(one.ways[0]!, down, null, 10, 20);
+    one.wayFailed(one.ways[0]!, down, null, 30, 40);
+    await turns();
+    expect(told.slice(2)).toEqual([["urgent", "away"]]);
+  });
+
+  test("has no more in hand than goes in some seconds where its rate is known", () => {
+    const { line } = setUp();
+    const one = line({ limits: { perSecond: 2 } });
+    one.passed(one.ways[0]!, 0);
+    let inHand = 0;
+    for (; !one.full; inHand += 1) one.hold();
+    expect(inHand).toBe(14);
+    one.failed(limited, 5, 10);
+    for (; inHand > 5; inHand -= 1) expect(one.full).toBe(true);
+  });
+
   test("has few messages in hand while nothing has passed, and no more than it can use after that", () => {
     const { line } = setUp();
     const one = line();
     const gone = Array.from({ length: 4 }, () => one.hold());
     expect(one.full).toBe(true);
-    one.passed(one.ways[0]!);
+    one.passed(one.ways[0]!, 0);
     expect(one.full).toBe(false);
     while (!one.full) gone.push(one.hold());
     expect(one.inHand).toBeGreaterThan(8);

@@ -35,6 +35,8 @@ const probeWait = 1_000;
 const fewInHand = 4;
 /** Messages in hand beside those on the way: enough that no connection waits for a claim. */
 const spareInHand = 32;
+/** Where the rate is known: what goes within so long, so that nobody waits long in hand. Milliseconds. */
+const sentSoon = 5_000;
 
 /**
  * Until a first message has passed, and after each failure, one message at a time goes ahead of the others: a wrong
@@ -70,7 +72,7 @@ export class Line {
 
   /** What a transaction to so many recipients costs the budget. */
   cost(recipients: number): number {
-    return this.limits.unit === "recipients" ? recipients : 1;
+    return this.limits.unit === "recipients" ? recipients : Math.min(recipients, 1);
   }
 
   /** Null while messages may come. */
@@ -124,8 +126,13 @@ export class Line {
     return allowed.find((way) => way.proven || way.trying === 0) ?? allowed[0] ?? null;
   }
 
-  /** The server took a message, or refused one for reasons of its own: account and endpoint work. Whether the endpoint had been down. */
-  passed(way: Way): boolean {
+  /**
+   * The server took a message, or refused one for reasons of its own: account and endpoint work, if none of them has
+   * failed since that dialogue began, at `startedAt`. Whether the endpoint had been down.
+   */
+  passed(way: Way, startedAt: number): boolean {
+    const failedSince = this.#failures > 0 && this.#failedAt > startedAt;
+    if (failedSince || way.breaker.failedSince(startedAt)) return false;
     const rested = this.#resting !== null;
     this.#failures = 0;
     this.#resting = null;
@@ -135,6 +142,13 @@ export class Line {
     this.gate.single = false;
     if (rested || wasDown) this.#onOpen();
     return wasDown;
+  }
+
+  /** The server had something against the account: the endpoint works. Whether it had been down. */
+  answered(way: Way, startedAt: number): boolean {
+    if (way.breaker.failedSince(startedAt) || !way.breaker.passed()) return false;
+    this.#onOpen();
+    return true;
   }
 
   /** The account's fault at `now`, in a dialogue that began at `startedAt`; those that ran side by side count as one. Whether it rests from now on. */
@@ -197,10 +211,14 @@ export class Line {
   }
 
   get #most(): number {
-    const { connections, reservedConnections } = this.limits;
-    return this.#proven
-      ? (connections - reservedConnections) * depthOf(this.limits) + spareInHand
-      : fewInHand;
+    const { connections, reservedConnections, perSecond } = this.limits;
+    if (!this.#proven) return fewInHand;
+    const perMinute = this.budget.slowedTo ?? Number.POSITIVE_INFINITY;
+    const rate = Math.min(perSecond ?? Number.POSITIVE_INFINITY, perMinute / 60) / 1_000;
+    return Math.min(
+      (connections - reservedConnections) * depthOf(this.limits) + spareInHand,
+      fewInHand + Math.ceil(rate * sentSoon),
+    );
   }
 
   get #proven(): boolean {

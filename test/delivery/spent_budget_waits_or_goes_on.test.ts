@@ -74,3 +74,21 @@ test("what is refused costs no budget", async () => {
   await world.send(...Array.from({ length: 5 }, () => ({})));
   await world.until("sent", 5);
 });
+
+test("where recipients are counted, those who are refused cost nothing", async () => {
+  const peer = await startPeer({
+    rcpt: (_, __, address) =>
+      address.startsWith("gone")
+        ? { do: "answer", answer: { code: 550, lines: ["5.1.1 No such user"] } }
+        : null,
+  });
+  const world = await startWorld();
+  const limits = { perDay: 5, unit: "recipients", urgentPercent: 0 } as const;
+  await world.account("main", peer.port, { limits });
+  await world.send({
+    to: ["ann@example.net", "gone1@example.net", "gone2@example.net", "gone3@example.net"],
+  });
+  await world.until("bounced", 3);
+  await world.send(...Array.from({ length: 4 }, () => ({})));
+  await world.until("sent", 5);
+});
