@@ -50,7 +50,7 @@ export function earliest(one: number | null, other: number | null): number | nul
   return Math.min(one, other);
 }
 
-/** Both come in the order of all routes. */
+/** Both come in the same order. */
 function sameRoutes(some: readonly (string | null)[], others: readonly (string | null)[]): boolean {
   return some.length === others.length && some.every((name, at) => name === others[at]);
 }

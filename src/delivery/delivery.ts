@@ -101,7 +101,7 @@ export class Delivery {
       onBudget: ({ name }, news) => this.#emit({ ...news, at: clock.now(), account: name }),
       onOpen: () => this.wake(),
     });
-    this.#openings = new Openings({ accounts, routes, lines: this.#lines, now: () => clock.now() });
+    this.#openings = new Openings({ routes, lines: this.#lines, now: () => clock.now() });
     this.#recorder = new Recorder({
       store,
       clock,

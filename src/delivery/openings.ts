@@ -1,12 +1,11 @@
 // For which routes mail is claimed now: what cannot go stays in the queue, in its order, and costs nothing there.
-import { type AccountBook, AccountError } from "../accounts/accounts.ts";
+import { AccountError } from "../accounts/accounts.ts";
 import type { ResolvedRoute, Routes } from "../accounts/routes.ts";
 import type { Lane } from "../messages/lanes.ts";
 import type { Closed, Line } from "./line.ts";
 import type { Lines } from "./lines.ts";
 
 export interface OpeningsOptions {
-  readonly accounts: AccountBook;
   readonly routes: Routes;
   readonly lines: Lines;
   readonly now: () => number;
@@ -36,19 +35,21 @@ export class Openings {
 
   /** For messages of this lane; `normal` stands for bulk as well. */
   shutters(lane: "urgent" | "normal"): Shutters {
-    const { accounts, routes, lines } = this.#options;
-    // The usual case costs a look at the lines in use.
-    if (![...lines].some((line) => this.#shutLine(line, lane) !== null)) return open;
+    const { routes, lines } = this.#options;
+    const shut = new Set<string>();
+    for (const line of lines) if (this.#shutLine(line, lane) !== null) shut.add(line.account.name);
+    if (shut.size === 0) return open;
+    // Each claim asks: only the routes that such an account is part of are looked at.
+    const touched = routes.list().filter(({ accounts }) => accounts.some((account) => shut.has(account)));
     const except: (string | null)[] = [];
     const full = new Set<Line>();
     let opensAt: number | null = null;
-    const names = [...accounts.list(), ...routes.list()].map(({ name }) => name);
-    for (const name of [null, ...names]) {
-      const shut = this.#shut(name, lane);
-      if (shut === null) continue;
+    for (const name of [null, ...shut, ...touched.map((route) => route.name)]) {
+      const found = this.#shut(name, lane);
+      if (found === null) continue;
       except.push(name);
-      if ("full" in shut) full.add(shut.full);
-      else opensAt = Math.min(opensAt ?? shut.until, shut.until);
+      if ("full" in found) full.add(found.full);
+      else opensAt = Math.min(opensAt ?? found.until, found.until);
     }
     return { except, opensAt, full: [...full] };
   }
