@@ -55,7 +55,8 @@ async function accept(run: Run, nth: number): Promise<string> {
     ...(lifetimeMs === undefined ? {} : { expiresAt: now + lifetimeMs }),
     ...(delayMs === undefined ? {} : { notBefore: now + delayMs }),
   };
-  const context = { origin: run.origin ?? "library" };
+  const idempotency = run.keyed === true ? { key: `${run.name}-${nth}`, bodyHash: "the same" } : null;
+  const context = { origin: run.origin ?? "library", idempotency };
   const subject = `${run.name} ${nth}`;
   if (run.raw !== true || nth % 2 === 0) {
     const from = run.from ?? sender;

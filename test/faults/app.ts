@@ -31,6 +31,8 @@ export interface Run {
   readonly from?: string;
   readonly route?: string;
   readonly origin?: string;
+  /** Each with an idempotency key, `name-nth`: the same run again is the same messages. */
+  readonly keyed?: boolean;
   /** Every other one as bytes of the application's own making. */
   readonly raw?: boolean;
   /** Size of the content, in units of about half a KiB. Default 1. */
