@@ -15,6 +15,7 @@ export default defineConfig({
           name: "npm",
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["test/debian/**", "test/faults/**"],
+          globalSetup: ["test/postgres/setup.ts"],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
