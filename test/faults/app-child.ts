@@ -1,6 +1,7 @@
 // A process that opens Postrider as an application does, does what its parent says, and says what it accepted at once.
 import { writeSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { setTimeout } from "node:timers/promises";
 import { BroadcastChannel } from "node:worker_threads";
 import { messageIdFor } from "../../src/messages/identity.ts";
 import { createPostrider, PostriderError } from "../../src/postrider.ts";
@@ -12,6 +13,8 @@ const { tell = [], routes = [], ...options } = JSON.parse(process.argv[2]!) as A
 /** Never changes: to wait for it is to pause. */
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 const told = new Set<string>(tell);
+/** Between a refusal and the next try. Milliseconds. */
+const pause = 100;
 
 /** Written before anything else happens: a kill right after a promise does not lose the line. */
 function say(word: string, value: unknown): void {
@@ -62,14 +65,14 @@ async function accept(run: Run, nth: number): Promise<string> {
     const from = run.from ?? sender;
     const body = text.repeat(run.bodies ?? 1);
     const { id } = await post.send({ from, to, subject, text: body, ...course }, context);
-    say("accepted", [messageIdFor(id, from.slice(from.indexOf("@") + 1)), ...to]);
+    if (run.silent !== true) say("accepted", [messageIdFor(id, from.slice(from.indexOf("@") + 1)), ...to]);
     return id;
   }
   const messageId = `<${run.name}.${nth}.${process.pid}.${now}@example.com>`;
   const head = `From: ${sender}\r\nTo: ${to[0]}\r\nMessage-ID: ${messageId}\r\nSubject: ${subject}\r\n\r\n`;
   const envelope = { from: sender, recipients: to };
   const { id } = await post.submit(Buffer.from(head + text), { envelope, ...course }, context);
-  say("accepted", [messageId, ...to]);
+  if (run.silent !== true) say("accepted", [messageId, ...to]);
   return id;
 }
 
@@ -77,17 +80,26 @@ async function carryOut(run: Run): Promise<RunResult> {
   const ids: string[] = [];
   const refused: Record<string, number> = {};
   let next = 0;
+  /** Whether it was accepted. */
+  const tried = async (nth: number): Promise<boolean> => {
+    try {
+      ids.push(await accept(run, nth));
+      return true;
+    } catch (error) {
+      if (!(error instanceof StoreError || error instanceof PostriderError)) throw error;
+      refused[error.problem] = (refused[error.problem] ?? 0) + 1;
+      say("refused", error.problem);
+      return false;
+    }
+  };
   const work = async () => {
     while (next < run.count) {
       const nth = next;
       next += 1;
-      try {
-        ids.push(await accept(run, nth));
-      } catch (error) {
-        if (!(error instanceof StoreError || error instanceof PostriderError)) throw error;
-        refused[error.problem] = (refused[error.problem] ?? 0) + 1;
-        say("refused", error.problem);
+      while (!(await tried(nth))) {
         if (run.untilRefused === true) return;
+        if (run.untilAccepted !== true) break;
+        await setTimeout(pause);
       }
     }
   };
@@ -124,6 +136,8 @@ async function obey(command: Command): Promise<unknown> {
       return idle();
     case "prune":
       return post.prune();
+    case "unready":
+      return post.unreadiness();
     case "states":
       return (await post.messages.get(command.id)).recipients.map(({ address, state }) => [address, state]);
     case "attempts":

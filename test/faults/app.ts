@@ -11,7 +11,10 @@ import type { Depth } from "../../src/queue/store.ts";
 import type { Steering } from "./steering.ts";
 import type { Trial } from "./trial.ts";
 
-export interface AppSetting extends Pick<PostriderOptions, "accounts" | "connecting" | "retention"> {
+export interface AppSetting
+  extends Pick<PostriderOptions, "accounts" | "connecting" | "retention" | "deliver" | "env"> {
+  /** A PostgreSQL instead of the embedded engine. */
+  readonly database?: string;
   readonly routes?: readonly Route[];
   /** The events that the parent wants to hear of. */
   readonly tell?: readonly DeliveryEvent["type"][];
@@ -44,6 +47,10 @@ export interface Run {
   readonly delayMs?: number;
   /** Ends with the first refusal on each way. */
   readonly untilRefused?: boolean;
+  /** What is refused is sent again after a moment, until it is accepted. */
+  readonly untilAccepted?: boolean;
+  /** What is accepted is not counted as promised. */
+  readonly silent?: boolean;
 }
 
 export interface RunResult {
@@ -59,7 +66,7 @@ export type Command =
   | { readonly do: "steer"; readonly to: Steering }
   | { readonly do: "resume"; readonly account: string }
   | { readonly do: "account"; readonly name: string }
-  | { readonly do: "depth" | "idle" | "prune" }
+  | { readonly do: "depth" | "idle" | "prune" | "unready" }
   | { readonly do: "states" | "attempts"; readonly id: string }
   | { readonly do: "close"; readonly graceMs: number };
 
@@ -82,6 +89,8 @@ export interface App {
   ): Promise<readonly { readonly account: string | null; readonly events: readonly string[] }[]>;
   /** The cause it is parked for; null when it is not. */
   parkedFor(account: string): Promise<string | null>;
+  /** Why it is not ready, as `GET /readyz` says it; empty when it is. */
+  unready(): Promise<readonly string[]>;
   /** Removes what is no longer kept, and gives its space back. */
   prune(): Promise<Removed>;
   /** Closes Postrider and ends. */
@@ -202,6 +211,7 @@ export function beginApp(trial: Trial, { preload = [], onPromise, ...setting }: 
     states: (id) => ask({ do: "states", id }),
     attempts: (id) => ask({ do: "attempts", id }),
     prune: () => ask({ do: "prune" }),
+    unready: () => ask({ do: "unready" }),
     parkedFor: (name) => ask({ do: "account", name }),
     async close(graceMs = 10_000) {
       expected = true;

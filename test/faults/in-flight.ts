@@ -7,8 +7,12 @@ const depth = 2;
 /** Answered and not yet on stable storage, above which no further dialogue begins; one more where two end in one moment. */
 const unrecorded = 32 + 1;
 
-/** Of an account with so many connections, two or more. */
-export function mostInFlight(connections: number): number {
-  const [others, urgent] = [(connections - reserved) * depth, connections];
-  return others + urgent + unrecorded;
+/** Begun and not yet answered, on an account's connections, two or more; of all processes that share them. */
+export function mostUnanswered(connections: number): number {
+  return (connections - reserved) * depth + connections;
+}
+
+/** Of an account with so many connections, two or more, by so many processes together. */
+export function mostInFlight(connections: number, processes = 1): number {
+  return mostUnanswered(connections) + processes * unrecorded;
 }

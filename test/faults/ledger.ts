@@ -9,6 +9,8 @@ export interface Taken {
   readonly to: readonly string[];
   /** Which of the server's connections, from 1. */
   readonly connection: number;
+  /** The name that the client gave in EHLO. */
+  readonly client: string;
   /** Milliseconds of this process's own clock, which nothing sets. */
   readonly at: number;
 }

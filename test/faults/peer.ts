@@ -22,6 +22,8 @@ export interface Peer {
   /** In order. */
   readonly taken: readonly Taken[];
   readonly counts: SmtpServer["counts"];
+  /** Connections that were open at one time, at most. */
+  readonly mostOpen: number;
   close(): Promise<void>;
 }
 
@@ -33,18 +35,26 @@ export async function startPeer(trial: Trial, options: PeerOptions = {}): Promis
     ...catcherRules({ catcher: null, ...(tls === undefined ? {} : { tls }) }),
     ...options.rules,
   });
-  const server = await startServer({
+  let mostOpen = 0;
+  const server: SmtpServer = await startServer({
     listeners: [{ security }],
     ...(tls === undefined ? {} : { tls }),
     rules: {
       ...rules,
+      connected: (facts) => {
+        void settled().then(() => {
+          mostOpen = Math.max(mostOpen, server.counts.open);
+        });
+        return rules.connected?.(facts) ?? null;
+      },
       content: (facts, message) => {
         const effect = rules.content?.(facts, message) ?? null;
         const refused = effect?.do === "answer" && effect.answer.code >= 400;
         if (!refused) {
           const { from, to } = message.envelope;
           const messageId = messageIdOf(message.source());
-          const one: Taken = { messageId, from, to, connection: facts.id, at: performance.now() };
+          const { id: connection, hello } = facts;
+          const one: Taken = { messageId, from, to, connection, client: hello ?? "", at: performance.now() };
           taken.push(one);
           trial.ledger.take(one);
           options.onTaken?.(one, message.source);
@@ -60,7 +70,22 @@ export async function startPeer(trial: Trial, options: PeerOptions = {}): Promis
     return closing;
   };
   onTestFinished(close);
-  return { port: server.endpoints[0]!.port, taken, counts: server.counts, close };
+  return {
+    port: server.endpoints[0]!.port,
+    taken,
+    counts: server.counts,
+    get mostOpen() {
+      return mostOpen;
+    },
+    close,
+  };
+}
+
+/** Turns of the loop in which the end of a connection, come together with the next one's beginning, is seen. */
+const turns = 8;
+
+async function settled(): Promise<void> {
+  for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
 }
 
 function messageIdOf(source: Buffer): string {
