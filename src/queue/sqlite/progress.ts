@@ -1,36 +1,17 @@
 // Where a message's recipients stand: moved by the one mover, written back, and what follows for the message.
+import { recipientStates } from "../../messages/states.ts";
 import {
-  isFinal,
-  move,
-  type RecipientEvent,
-  type RecipientState,
-  recipientStates,
-} from "../../messages/states.ts";
+  earliestDue,
+  isOver,
+  keeps,
+  type Lease,
+  lastChange,
+  type Recipient,
+  stateNumber,
+} from "../progress.ts";
 import type { Instant } from "../store.ts";
 import type { Engine } from "./statements.ts";
 import type { Stream } from "./streams.ts";
-
-export interface Recipient {
-  readonly position: number;
-  readonly address: string;
-  state: RecipientState;
-  attempts: number;
-  /** Kept while it is being sent, so that a release gives it its old place back. */
-  dueAt: Instant | null;
-  changedAt: Instant;
-  /** The state in its row. */
-  stored: RecipientState;
-  changed: boolean;
-  /** JSON of a Verdict to be written; absent: it stays as it is. */
-  verdict?: string | null;
-}
-
-export interface Lease {
-  readonly token: string;
-  readonly until: Instant;
-  /** How long it was taken for. */
-  readonly ms: number;
-}
 
 /** What must be known of a message to write down how it goes on. */
 export interface Progress {
@@ -42,11 +23,6 @@ export interface Progress {
   readonly lease: Lease | null;
   readonly recipients: readonly Recipient[];
 }
-
-export const stateNumber = (state: RecipientState): number => recipientStates.indexOf(state);
-
-/** What stays of a finished message, as in its row: retention takes one part after the other. */
-export const keeps = { content: 1, transcripts: 2 } as const;
 
 /** A row of `recipientsOf`. */
 type RecipientRow = [number, string, number, number, number | null, number];
@@ -129,25 +105,6 @@ function toLease(token: unknown, until: unknown, ms: unknown): Lease | null {
   return token === null ? null : { token: token as string, until: until as number, ms: ms as number };
 }
 
-/** False when the move is not allowed; then nothing changed. */
-export function advance(recipient: Recipient, event: RecipientEvent, now: Instant): boolean {
-  const next = move(recipient.state, event);
-  if (next === null) return false;
-  recipient.state = next;
-  recipient.changedAt = now;
-  recipient.changed = true;
-  return true;
-}
-
-/** Waiting for a time, which is its `dueAt`. */
-export function isWaiting(state: RecipientState): boolean {
-  return state === "scheduled" || state === "queued" || state === "deferred";
-}
-
-export function isOver(recipients: readonly Pick<Recipient, "state">[]): boolean {
-  return recipients.every(({ state }) => isFinal(state));
-}
-
 /** Writes back what changed, and moves the message's row of work to where it now belongs. */
 export function settle(engine: Engine, message: Progress): void {
   const { statements, memory } = engine;
@@ -161,11 +118,7 @@ export function settle(engine: Engine, message: Progress): void {
   } else if (lease !== null && recipients.some((r) => r.state === "sending")) {
     wait(engine, message, lease.until, Math.max(message.expiresAt, lease.until), lease);
   } else {
-    let dueAt: Instant | null = null;
-    for (const r of recipients) {
-      if (isWaiting(r.state) && r.dueAt !== null) dueAt = Math.min(dueAt ?? r.dueAt, r.dueAt);
-    }
-    wait(engine, message, dueAt, message.expiresAt, null);
+    wait(engine, message, earliestDue(recipients), message.expiresAt, null);
   }
 }
 
@@ -225,8 +178,4 @@ export function unfinish({ statements }: Engine, seq: number, finishedAt: Instan
   for (const transcripts of [0, keeps.transcripts]) {
     statements.deleteFinished.run(keeps.content + transcripts, finishedAt, seq);
   }
-}
-
-export function lastChange(recipients: readonly Pick<Recipient, "changedAt">[]): Instant {
-  return recipients.reduce((last, r) => Math.max(last, r.changedAt), 0);
 }

@@ -1,8 +1,9 @@
 // Takes messages in: all of a request, or none.
 import type { RecipientState } from "../../../messages/states.ts";
+import { isOver, stateNumber } from "../../progress.ts";
 import type { Accepted, NewMessage } from "../../store.ts";
 import { laneNumber } from "../message.ts";
-import { finish, isOver, stateNumber } from "../progress.ts";
+import { finish } from "../progress.ts";
 import type { Engine } from "../statements.ts";
 import { isSuppressed } from "./suppressions.ts";
 

@@ -1,7 +1,8 @@
 // Leases what is due to a worker, in turns.
 import { type Lane, lanes } from "../../../messages/lanes.ts";
+import { advance, type Recipient, takeDue } from "../../progress.ts";
 import type { Claim, Claimed, ClaimRequest, Ended, Instant } from "../../store.ts";
-import { type AtWork, advance, atWork, heldBy, isWaiting, type Recipient, settle } from "../progress.ts";
+import { type AtWork, atWork, heldBy, settle } from "../progress.ts";
 import type { Engine } from "../statements.ts";
 import type { Stream } from "../streams.ts";
 import { isSuppressed } from "./suppressions.ts";
@@ -125,16 +126,10 @@ class Claiming {
       this.#expire(message);
       return null;
     }
-    const { recipients } = message;
-    for (const r of recipients) if (r.state === "sending") advance(r, "release", now);
-    const due = recipients.filter((r) => isWaiting(r.state) && r.dueAt !== null && r.dueAt <= now);
-    const suppressed = due.filter((r) => isSuppressed(this.#engine, r.address));
-    for (const r of suppressed) {
-      advance(r, "suppress", now);
-      r.dueAt = null;
-    }
+    const { taken, suppressed } = takeDue(message.recipients, now, ({ address }) =>
+      isSuppressed(this.#engine, address),
+    );
     if (suppressed.length > 0) this.#suppressed.push(ended(message, suppressed));
-    const taken = due.filter((r) => advance(r, "claim", now));
     const lease = { token: this.#engine.newLease(), until: now + leaseMs, ms: leaseMs };
     settle(this.#engine, { ...message, lease: taken.length > 0 ? lease : null });
     if (taken.length === 0) return null;

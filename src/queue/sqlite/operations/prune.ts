@@ -1,14 +1,11 @@
 // Retention: removes what is no longer kept, a bounded part at a time.
 import { budgetWindows, lastUncounted } from "../../budget.ts";
+import { keeps, keptCombinations } from "../../progress.ts";
 import type { Instant, Pruned, PruneRequest } from "../../store.ts";
-import { keeps } from "../progress.ts";
 import type { Engine } from "../statements.ts";
 
 /** Bytes of content that one call removes at most (one message may have more): they are overwritten, and others wait. */
 const maxBytes = 16 * 1024 * 1024;
-
-/** Every combination of what is kept of a finished message. */
-const combinations = [0, keeps.content, keeps.transcripts, keeps.content + keeps.transcripts];
 
 export function prune(engine: Engine, request: PruneRequest): Pruned {
   const pruning = new Pruning(engine, request.limit);
@@ -37,7 +34,7 @@ class Pruning {
   messages(before: Instant): number {
     const { statements } = this.#engine;
     let removed = 0;
-    for (const kept of combinations) {
+    for (const kept of keptCombinations) {
       for (const { at, seq } of this.#finished(kept, before)) {
         statements.deleteFinished.run(kept, at, seq);
         statements.deleteContent.run(seq);
@@ -52,7 +49,7 @@ class Pruning {
 
   contents(before: Instant): number {
     let removed = 0;
-    for (const kept of combinations) {
+    for (const kept of keptCombinations) {
       if ((kept & keeps.content) === 0) continue;
       for (const { at, seq } of this.#finished(kept, before)) {
         removed += Number(this.#engine.statements.deleteContent.run(seq).changes);
@@ -64,7 +61,7 @@ class Pruning {
 
   transcripts(before: Instant): number {
     let removed = 0;
-    for (const kept of combinations) {
+    for (const kept of keptCombinations) {
       if ((kept & keeps.transcripts) === 0) continue;
       for (const { at, seq } of this.#finished(kept, before)) {
         removed += Number(this.#engine.statements.deleteTranscripts.run(seq).changes);

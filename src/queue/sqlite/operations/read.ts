@@ -4,9 +4,9 @@ import type { MessageView } from "../../../messages/composed.ts";
 import { lanes } from "../../../messages/lanes.ts";
 import { isFinal, recipientStates } from "../../../messages/states.ts";
 import type { TranscriptLine } from "../../../smtp/transcript.ts";
+import { isWaiting, stateNumber } from "../../progress.ts";
 import type { Depth, ListRequest, RecipientOutcome, StoredAttempt, StoredMessage } from "../../store.ts";
 import { laneNumber, type Message, messageById, messageBySeq } from "../message.ts";
-import { isWaiting, stateNumber } from "../progress.ts";
 import type { Engine } from "../statements.ts";
 
 export function get(engine: Engine, id: string): StoredMessage | null {

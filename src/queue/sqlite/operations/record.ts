@@ -1,7 +1,8 @@
 // Writes down what became of an attempt.
-import type { AttemptRecord, RecipientOutcome } from "../../store.ts";
+import { applyOutcomes } from "../../progress.ts";
+import type { AttemptRecord } from "../../store.ts";
 import { suppressionDetail } from "../../suppression.ts";
-import { advance, heldBy, type Recipient, settle } from "../progress.ts";
+import { heldBy, settle } from "../progress.ts";
 import type { Engine } from "../statements.ts";
 import { addSuppression } from "./suppressions.ts";
 
@@ -15,10 +16,15 @@ export function record(
 function apply(engine: Engine, attempt: AttemptRecord): boolean {
   const message = heldBy(engine, attempt.messageId, attempt.lease);
   if (message === null) return false;
-  for (const outcome of attempt.outcomes) {
-    const recipient = message.recipients.find((r) => r.position === outcome.index);
-    if (recipient?.state === "sending") applyOutcome(engine, recipient, outcome, attempt);
-  }
+  applyOutcomes(message.recipients, attempt, ({ address }, { verdict }) =>
+    addSuppression(engine, {
+      address,
+      reason: "hard-bounce",
+      detail: suppressionDetail(verdict),
+      messageId: attempt.messageId,
+      at: attempt.endedAt,
+    }),
+  );
   settle(engine, message);
   if (attempt.counts) {
     engine.statements.insertAttempt.run(
@@ -32,39 +38,4 @@ function apply(engine: Engine, attempt: AttemptRecord): boolean {
     );
   }
   return true;
-}
-
-function applyOutcome(
-  engine: Engine,
-  recipient: Recipient,
-  outcome: RecipientOutcome,
-  { messageId, endedAt, counts }: AttemptRecord,
-): void {
-  if (!advance(recipient, outcome.event, endedAt)) return;
-  if (counts && outcome.event !== "release") recipient.attempts++;
-  switch (outcome.event) {
-    case "release":
-      // It was due when it was claimed; it is not now where the clock was set back since.
-      if (recipient.dueAt !== null) recipient.dueAt = Math.min(recipient.dueAt, endedAt);
-      return;
-    case "accept":
-      recipient.verdict = null;
-      recipient.dueAt = null;
-      return;
-    case "defer":
-      recipient.verdict = JSON.stringify(outcome.verdict);
-      recipient.dueAt = outcome.dueAt;
-      return;
-    default:
-      if (outcome.verdict !== null) recipient.verdict = JSON.stringify(outcome.verdict);
-      recipient.dueAt = null;
-  }
-  if (outcome.event !== "bounce" || outcome.suppress !== true) return;
-  addSuppression(engine, {
-    address: recipient.address,
-    reason: "hard-bounce",
-    detail: suppressionDetail(outcome.verdict),
-    messageId,
-    at: endedAt,
-  });
 }

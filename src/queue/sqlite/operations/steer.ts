@@ -1,8 +1,9 @@
 // What a person, or a mended account, asks of messages that are already in.
 import type { RecipientEvent, RecipientState } from "../../../messages/states.ts";
+import { isOver, lastChange, moveAll, setBack, stateNumber } from "../../progress.ts";
 import type { Instant } from "../../store.ts";
 import { type Message, messageById, messageBySeq } from "../message.ts";
-import { advance, isOver, lastChange, progressOf, settle, stateNumber, unfinish } from "../progress.ts";
+import { progressOf, settle, unfinish } from "../progress.ts";
 import type { Engine } from "../statements.ts";
 import { setBudgetsBack } from "./budgets.ts";
 
@@ -13,12 +14,12 @@ export function retry(engine: Engine, id: string, now: Instant): number {
 
 export function cancel(engine: Engine, id: string, now: Instant): number {
   const message = messageById(engine, id);
-  return message === null ? 0 : moveAll(engine, message, "cancel", () => true, now);
+  return message === null ? 0 : steer(engine, message, "cancel", () => true, now);
 }
 
 export function confirm(engine: Engine, id: string, now: Instant): number {
   const message = messageById(engine, id);
-  return message === null ? 0 : moveAll(engine, message, "accept", (state) => state === "unknown", now);
+  return message === null ? 0 : steer(engine, message, "accept", (state) => state === "unknown", now);
 }
 
 export function reschedule(
@@ -72,24 +73,15 @@ export function setBackSlice(engine: Engine, now: Instant, from: number): Slice 
   for (const row of rows) {
     last = row.message as number;
     const leasedAhead = row.lease !== null && (row.due_at as number) > now + (row.lease_ms as number);
-    if (leasedAhead || (row.changed_at as number) > now) moved += setBack(engine, last, now, leasedAhead);
+    if (leasedAhead || (row.changed_at as number) > now)
+      moved += setMessageBack(engine, last, now, leasedAhead);
   }
   return { moved, next: rows.length < sliceSize ? null : last };
 }
 
-function setBack(engine: Engine, seq: number, now: Instant, leasedAhead: boolean): number {
+function setMessageBack(engine: Engine, seq: number, now: Instant, leasedAhead: boolean): number {
   const progress = progressOf(engine, messageBySeq(engine, seq));
-  let moved = 0;
-  for (const r of progress.recipients) {
-    const putOff = (r.state === "queued" || r.state === "deferred") && r.changedAt > now && r.dueAt! > now;
-    // The lease may have been renewed since.
-    const held = r.state === "sending" && (leasedAhead || r.dueAt! > now);
-    if (!putOff && !held) continue;
-    if (r.dueAt! > now) r.dueAt = now + Math.max(r.dueAt! - r.changedAt, 0);
-    r.changedAt = Math.min(r.changedAt, now);
-    r.changed = true;
-    moved++;
-  }
+  const moved = setBack(progress.recipients, now, leasedAhead);
   if (moved === 0) return 0;
   const { lease } = progress;
   settle(engine, { ...progress, lease: leasedAhead ? { ...lease!, until: now + lease!.ms } : lease });
@@ -104,10 +96,10 @@ function release(
   now: Instant,
 ): number {
   if (message.expiresAt <= now || engine.statements.hasContent.get(message.seq) === undefined) return 0;
-  return moveAll(engine, message, "retry", wanted, now);
+  return steer(engine, message, "retry", wanted, now);
 }
 
-function moveAll(
+function steer(
   engine: Engine,
   message: Message,
   event: RecipientEvent,
@@ -116,13 +108,7 @@ function moveAll(
 ): number {
   const progress = progressOf(engine, message);
   const finishedAt = isOver(progress.recipients) ? lastChange(progress.recipients) : null;
-  let moved = 0;
-  for (const r of progress.recipients) {
-    if (!wanted(r.state) || !advance(r, event, now)) continue;
-    r.dueAt = event === "retry" ? now : null;
-    if (event === "accept") r.verdict = null;
-    moved++;
-  }
+  const moved = moveAll(progress.recipients, event, wanted, now);
   if (moved === 0) return 0;
   if (finishedAt !== null) unfinish(engine, message.seq, finishedAt);
   settle(engine, progress);
