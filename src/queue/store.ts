@@ -188,6 +188,11 @@ export interface Documents {
   put(kind: string, name: string, body: string): Promise<void>;
   /** False when a document of that kind and name is there already; then nothing is written. */
   insert(kind: string, name: string, body: string): Promise<boolean>;
+  /**
+   * Replaces a body that is still the one that was read; false, and nothing written, when it is another by now, or gone.
+   * What several processes write is written by this alone.
+   */
+  replace(kind: string, name: string, seen: string, body: string): Promise<boolean>;
   delete(kind: string, name: string): Promise<boolean>;
 }
 
@@ -261,6 +266,59 @@ export interface Budgets {
     readonly urgent: boolean;
   }): Promise<void>;
   spent(account: string, now: Instant): Promise<Spent>;
+}
+
+/** What an account may do at one time, shared by all who send through it. */
+export interface ShareRequest {
+  readonly account: string;
+  /** The process that asks. */
+  readonly owner: string;
+  readonly now: Instant;
+  /** Connections to its provider, of all processes together; 1 or more. */
+  readonly connections: number;
+  /** Messages within any second, of all processes together; null when that is not limited. */
+  readonly perSecond: number | null;
+  /**
+   * Connections that the process has open, or may open before it hears the answer: they stay its own, whatever others
+   * ask for. So it first does with less, and then asks again with less.
+   */
+  readonly open: number;
+  /** In the same way, what it may send in a second before it hears the answer; null when it knows of no limit, 0 at first. */
+  readonly rate: number | null;
+  /** How long the answer is to hold. Milliseconds. */
+  readonly holdMs: number;
+}
+
+/** A process's part of it. */
+export interface Share {
+  /** 0: others send for the account; this process leaves its mail to them. */
+  readonly connections: number;
+  /** Null when it is not limited; 0 when `connections` is. */
+  readonly perSecond: number | null;
+  /** It is not to be used from then on, unless it is asked for again. */
+  readonly until: Instant;
+}
+
+/**
+ * At no time do all who hold a part of an account hold more than its limits, and within no second do they send more.
+ * A part is held for some seconds and asked for again; a process that dies leaves its part to the others. Where several
+ * ask, each gets an even part; no part is so small that nothing of it could be kept for urgent mail, as long as the whole
+ * is larger: rather some get none. Parts need not be on stable storage.
+ */
+export interface Shares {
+  hold(request: ShareRequest): Promise<Share>;
+  /** Lets the others have it. */
+  release(given: { readonly account: string; readonly owner: string; readonly now: Instant }): Promise<void>;
+}
+
+/** What another process has done to the same storage, as soon as it is known here. What this one did itself may be told too. */
+export interface Watcher {
+  /** Something may be due earlier than was known, or be there for the first time. */
+  readonly onWork?: () => void;
+  /** Documents that were written or deleted; null when it is not known which. */
+  readonly onDocuments?: (
+    changed: readonly { readonly kind: string; readonly name: string }[] | null,
+  ) => void;
 }
 
 /** What is no longer kept. Only messages all of whose recipients are in a final state are touched; instants are compared with the last change. */
@@ -338,7 +396,12 @@ export interface QueueStore {
   clockSetBack(now: Instant): Promise<number>;
   readonly suppressions: Suppressions;
   readonly budgets: Budgets;
+  readonly shares: Shares;
   readonly documents: Documents;
+  /** Tells what others do until the returned function is called; within a second. An engine that one process holds has nothing to tell. */
+  watch(watcher: Watcher): () => void;
+  /** The time by the storage's clock, by which all who send go; null where one process holds the storage. */
+  time(): Promise<Instant | null>;
   close(): Promise<void>;
 }
 
@@ -352,6 +415,12 @@ export type StoreProblem =
   | "newer-schema"
   /** Not ours, or damaged. */
   | "not-a-database"
+  /** The database server cannot be reached, or does not answer in time. */
+  | "unreachable"
+  /** It takes no writes just now: a standby, or a server that is failing over. */
+  | "read-only"
+  /** It refuses this user: wrong password, no such database, a permission that is missing. */
+  | "denied"
   | "closed";
 
 /** Every way in which storage refuses. The message says what was wrong, where, and what to do. */

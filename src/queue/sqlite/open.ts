@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type QueueStore, StoreError } from "../store.ts";
 import type { Slice } from "./operations/steer.ts";
 import { createRoom } from "./room.ts";
+import { MemoryShares } from "./shares.ts";
 import { startThread } from "./thread.ts";
 
 export interface SqliteOptions {
@@ -30,6 +31,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<QueueStor
     takeOver: options.takeOver ?? false,
   });
   const pending = createRoom(options.maxPendingBytes ?? 64 * 1024 * 1024);
+  const shares = new MemoryShares();
   let closing: Promise<void> | null = null;
 
   return {
@@ -75,9 +77,15 @@ export async function openSqliteStore(options: SqliteOptions): Promise<QueueStor
       list: (kind) => thread.call("listDocuments", [kind]),
       put: (kind, name, body) => thread.call("putDocument", [kind, name, body]),
       insert: (kind, name, body) => thread.call("insertDocument", [kind, name, body]),
+      replace: (kind, name, seen, body) => thread.call("replaceDocument", [kind, name, seen, body]),
       delete: (kind, name) => thread.call("deleteDocument", [kind, name]),
     },
+    shares,
+    // Whoever changes something is in this process, and was told.
+    watch: () => () => undefined,
+    time: () => Promise.resolve(null),
     close() {
+      shares.close();
       pending.close(new StoreError("closed", "The queue is closed."));
       closing ??= thread.close();
       return closing;

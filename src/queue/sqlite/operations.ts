@@ -9,6 +9,7 @@ import {
   insertDocument,
   listDocuments,
   putDocument,
+  replaceDocument,
 } from "./operations/documents.ts";
 import { prune } from "./operations/prune.ts";
 import { attempts, content, depth, get, list } from "./operations/read.ts";
@@ -56,6 +57,7 @@ const writes = {
   giveTokensBack,
   putDocument,
   insertDocument,
+  replaceDocument,
   deleteDocument,
 } as const;
 

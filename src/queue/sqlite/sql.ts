@@ -165,6 +165,7 @@ export const sql = {
     INSERT INTO documents (kind, name, body) VALUES (?, ?, ?)
     ON CONFLICT (kind, name) DO UPDATE SET body = excluded.body`,
   insertDocument: `INSERT INTO documents (kind, name, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+  replaceDocument: `UPDATE documents SET body = ? WHERE kind = ? AND name = ? AND body = ?`,
   deleteDocument: `DELETE FROM documents WHERE kind = ? AND name = ?`,
 
   beginReading: `BEGIN`,

@@ -22,6 +22,16 @@ export function insertDocument({ statements }: Engine, kind: string, name: strin
   return statements.insertDocument.run(kind, name, body).changes === 1;
 }
 
+export function replaceDocument(
+  { statements }: Engine,
+  kind: string,
+  name: string,
+  seen: string,
+  body: string,
+): boolean {
+  return statements.replaceDocument.run(body, kind, name, seen).changes === 1;
+}
+
 export function deleteDocument({ statements }: Engine, kind: string, name: string): boolean {
   return statements.deleteDocument.run(kind, name).changes === 1;
 }
