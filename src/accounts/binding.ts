@@ -6,8 +6,8 @@ import { endpointsOf } from "./limits.ts";
 export type Binding = Pick<Account, "name" | "endpoint" | "alternates" | "username">;
 
 /**
- * Associated data for AES-GCM. Each field is preceded by its length in bytes, so that no two different
- * bindings have the same encoding; a missing username differs from an empty one by its count of fields.
+ * Associated data for AES-GCM. No two different bindings have the same encoding: a missing username differs from an
+ * empty one by its count of fields.
  * Alternates that the person named have a form of their own, so that what was sealed without them still opens. Those
  * out of the catalogue are not part of it: they stand on the same host and follow the catalogue.
  */
@@ -24,6 +24,11 @@ export function bindingBytes(binding: Binding): Uint8Array {
           ...[binding.endpoint, ...alternates].flatMap(place),
         ];
   if (binding.username !== null) fields.push(binding.username);
+  return fieldBytes(fields);
+}
+
+/** Each field preceded by its length in bytes: no two lists have the same encoding. */
+export function fieldBytes(fields: readonly string[]): Uint8Array {
   return Buffer.concat(
     fields.flatMap((field) => {
       const bytes = Buffer.from(field, "utf8");

@@ -2,6 +2,8 @@
 export type AccountProblem =
   | "bad-name"
   | "name-taken"
+  /** Others change it at this moment, again and again. */
+  | "changed-meanwhile"
   | "unknown-account"
   | "unknown-route"
   | "no-account"

@@ -39,11 +39,22 @@ function publicPart({ hash: _hash, ...key }: KeyDocument): ApiKey {
   return key;
 }
 
+const nameTaken = (name: string) =>
+  new KeyError("name-taken", `A key named "${name}" is in force. Revoke it first, or choose another name.`);
+
+const noKey = (idOrName: string) =>
+  new KeyError(
+    "unknown",
+    `No key in force has the id or name "${idOrName}". \`postrider key list\` shows them.`,
+  );
+
 export class KeyRing {
   readonly #documents: Documents;
   readonly #now: () => number;
   /** By id; only keys that exist come in, so it is no larger than the list of keys. */
   readonly #remembered = new Map<string, { readonly document: KeyDocument; readonly until: number }>();
+  /** How often something was forgotten. */
+  #forgotten = 0;
 
   constructor(documents: Documents, now: () => number = Date.now) {
     this.#documents = documents;
@@ -60,11 +71,7 @@ export class KeyRing {
         "bad-name",
         `A key's name is 1 to 64 printable characters; ${JSON.stringify(name)} is not.`,
       );
-    if ((await this.list()).some((key) => key.name === name && key.revokedAt === null))
-      throw new KeyError(
-        "name-taken",
-        `A key named "${name}" is in force. Revoke it first, or choose another name.`,
-      );
+    if ((await this.#inForce(name)).length > 0) throw nameTaken(name);
     const id = randomBytes(6).toString("hex");
     const key = `pr_${id}_${randomBytes(32).toString("base64url")}`;
     const document: KeyDocument = {
@@ -76,7 +83,16 @@ export class KeyRing {
       hash: hashOf(key),
     };
     await this.#documents.insert(kind, id, JSON.stringify(document));
+    // Another process may have made one of that name in between; whoever looks last finds the other.
+    if ((await this.#inForce(name)).some((other) => other.id !== id)) {
+      await this.#documents.delete(kind, id);
+      throw nameTaken(name);
+    }
     return { key, entry: publicPart(document) };
+  }
+
+  async #inForce(name: string): Promise<readonly ApiKey[]> {
+    return (await this.list()).filter((key) => key.name === name && key.revokedAt === null);
   }
 
   async list(): Promise<readonly ApiKey[]> {
@@ -94,16 +110,24 @@ export class KeyRing {
     const found = (await this.list()).find(
       (key) => (key.id === idOrName || key.name === idOrName) && key.revokedAt === null,
     );
-    if (!found)
-      throw new KeyError(
-        "unknown",
-        `No key in force has the id or name "${idOrName}". \`postrider key list\` shows them.`,
-      );
-    const document = JSON.parse((await this.#documents.get(kind, found.id)) ?? "{}") as KeyDocument;
+    if (found === undefined) throw noKey(idOrName);
+    const seen = await this.#documents.get(kind, found.id);
+    const document = seen === null ? null : (JSON.parse(seen) as KeyDocument);
+    if (seen === null || document === null || document.revokedAt !== null) throw noKey(idOrName);
     const revoked = { ...document, revokedAt: this.#now() };
-    await this.#documents.put(kind, found.id, JSON.stringify(revoked));
-    this.#remembered.delete(found.id);
+    const body = JSON.stringify(revoked);
+    const replaced = await this.#documents.replace(kind, found.id, seen, body);
+    // A key changes once in its life: what is another by now has been revoked by somebody else, or by us.
+    if (!replaced && (await this.#documents.get(kind, found.id)) !== body) throw noKey(idOrName);
+    this.forget([{ kind, name: found.id }]);
     return publicPart(revoked);
+  }
+
+  /** These documents have changed, or, for null, any may have. */
+  forget(changed: readonly { readonly kind: string; readonly name: string }[] | null): void {
+    this.#forgotten += 1;
+    if (changed === null) this.#remembered.clear();
+    for (const each of changed ?? []) if (each.kind === kind) this.#remembered.delete(each.name);
   }
 
   /** The entry a presented key belongs to; null when there is none in force. Compares in constant time. */
@@ -119,9 +143,12 @@ export class KeyRing {
   async #read(id: string): Promise<KeyDocument | null> {
     const remembered = this.#remembered.get(id);
     if (remembered && remembered.until > this.#now()) return remembered.document;
+    const forgotten = this.#forgotten;
     const body = await this.#documents.get(kind, id);
     if (!body) return null;
     const document = JSON.parse(body) as KeyDocument;
+    // What was read while it changed may be what it was before.
+    if (forgotten !== this.#forgotten) return document;
     this.#remembered.set(id, { document, until: this.#now() + rememberMs });
     return document;
   }

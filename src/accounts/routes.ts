@@ -1,4 +1,5 @@
 // Routes: which accounts a message may leave through, in which order, and for which messages.
+import { isDeepStrictEqual } from "node:util";
 import type { Documents } from "../queue/store.ts";
 import type { Account } from "./account.ts";
 import type { AccountBook } from "./accounts.ts";
@@ -36,14 +37,17 @@ export interface ResolvedRoute {
 }
 
 const kind = "route";
+const accountKind = "account";
 const mostAccounts = 100;
 const largestWeight = 1_000_000;
 
-/** Like the accounts: answered from memory, written through. */
+/** Like the accounts: answered from memory, stored before it is seen, and taken over from other processes by `reload`. */
 export class Routes {
   readonly #documents: Documents;
   readonly #accounts: AccountBook;
   readonly #routes = new Map<string, Route>();
+  /** The end of the last write: what is read of another's writing never stands for less than was written here. */
+  #writing: Promise<unknown> = Promise.resolve();
 
   private constructor(documents: Documents, accounts: AccountBook) {
     this.#documents = documents;
@@ -53,26 +57,47 @@ export class Routes {
   static async open(documents: Documents, accounts: AccountBook): Promise<Routes> {
     const book = new Routes(documents, accounts);
     for (const { name, body } of await documents.list(kind)) {
-      // What is missing in those of the first version has the meaning that it has in an input.
-      book.#routes.set(name, completed(JSON.parse(body) as RouteInput));
+      book.#routes.set(name, stored(body));
     }
     return book;
+  }
+
+  /** Takes over what other processes have written: these documents, or whatever has changed for null. Whether anything had. */
+  reload(changed: readonly { readonly kind: string; readonly name: string }[] | null): Promise<boolean> {
+    return this.#exclusive(async () => {
+      let any = false;
+      if (changed === null) {
+        const found = new Map((await this.#documents.list(kind)).map(({ name, body }) => [name, body]));
+        for (const name of new Set([...this.#routes.keys(), ...found.keys()]))
+          any = this.#takeOver(name, found.get(name) ?? null) || any;
+      } else {
+        for (const { name } of changed.filter((each) => each.kind === kind))
+          any = this.#takeOver(name, await this.#documents.get(kind, name)) || any;
+      }
+      return any;
+    });
   }
 
   /** Adds a route or replaces it. Throws AccountError for an account that is not there, or a name that an account has. */
   async put(input: RouteInput): Promise<Route> {
     checkName(input.name);
-    if (this.#accounts.find(input.name) !== null) {
-      throw new AccountError(
-        "name-taken",
-        `There is an account named "${input.name}", and an account's name is a route of its own. Choose another name.`,
-      );
-    }
+    const { name } = input;
+    if (this.#accounts.find(name) !== null) throw nameOfAccount(name);
     const route = checked(completed(input));
-    for (const name of route.accounts) this.#accounts.get(name);
-    await this.#documents.put(kind, route.name, JSON.stringify(route));
-    this.#routes.set(route.name, route);
-    return route;
+    for (const account of route.accounts) this.#accounts.get(account);
+    const body = JSON.stringify(route);
+    return this.#exclusive(async () => {
+      // A route comes whole in place of another, whatever that was: there is nothing of another's writing to keep.
+      const added = await this.#documents.insert(kind, name, body);
+      if (!added) await this.#documents.put(kind, name, body);
+      // An account of that name may have come in between; whoever looks last finds the other.
+      if (added && (await this.#documents.get(accountKind, name)) !== null) {
+        await this.#documents.delete(kind, name);
+        throw nameOfAccount(name);
+      }
+      this.#routes.set(name, route);
+      return route;
+    });
   }
 
   /** By name. */
@@ -81,10 +106,27 @@ export class Routes {
   }
 
   /** False when there was none. */
-  async remove(name: string): Promise<boolean> {
-    const was = await this.#documents.delete(kind, name);
-    this.#routes.delete(name);
-    return was;
+  remove(name: string): Promise<boolean> {
+    return this.#exclusive(async () => {
+      const was = await this.#documents.delete(kind, name);
+      this.#routes.delete(name);
+      return was;
+    });
+  }
+
+  /** What another process has stored; whether it is news. */
+  #takeOver(name: string, body: string | null): boolean {
+    const [before, after] = [this.#routes.get(name) ?? null, body === null ? null : stored(body)];
+    if (isDeepStrictEqual(before, after)) return false;
+    if (after === null) this.#routes.delete(name);
+    else this.#routes.set(name, after);
+    return true;
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#writing.then(work);
+    this.#writing = done.catch(() => undefined);
+    return done;
   }
 
   /**
@@ -129,6 +171,18 @@ export class Routes {
     }
     return best?.name ?? null;
   }
+}
+
+/** What is missing in those of the first version has the meaning that it has in an input. */
+function stored(body: string): Route {
+  return completed(JSON.parse(body) as RouteInput);
+}
+
+function nameOfAccount(name: string): AccountError {
+  return new AccountError(
+    "name-taken",
+    `There is an account named "${name}", and an account's name is a route of its own. Choose another name.`,
+  );
 }
 
 function completed({ name, accounts, weights, onBudget, when }: RouteInput): Route {

@@ -17,6 +17,11 @@ export function memoryDocuments(): Documents {
       bodies.set(key(kind, name), { kind, name, body });
       return true;
     },
+    replace: async (kind, name, seen, body) => {
+      if (bodies.get(key(kind, name))?.body !== seen) return false;
+      bodies.set(key(kind, name), { kind, name, body });
+      return true;
+    },
     delete: async (kind, name) => bodies.delete(key(kind, name)),
   };
 }

@@ -1,7 +1,7 @@
 // Seals the secrets of accounts with AES-256-GCM, each bound to the account and server it was entered for.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import type { Secret } from "./account.ts";
-import { type Binding, bindingBytes } from "./binding.ts";
+import { type Binding, bindingBytes, fieldBytes } from "./binding.ts";
 
 export const keyBytes = 32;
 const nonceBytes = 12;
@@ -55,43 +55,60 @@ export class Vault {
 
   /** `v1.<key id>.<nonce>.<ciphertext and tag>`, the last two in base64url. */
   seal(secret: Secret, binding: Binding): string {
-    const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv("aes-256-gcm", this.#sealing.key, nonce, { authTagLength: tagBytes });
-    cipher.setAAD(bindingBytes(binding));
-    const sealed = Buffer.concat([
-      cipher.update(JSON.stringify(secret), "utf8"),
-      cipher.final(),
-      cipher.getAuthTag(),
-    ]);
-    return `v1.${this.#sealing.id}.${nonce.toString("base64url")}.${sealed.toString("base64url")}`;
+    return this.#seal(JSON.stringify(secret), bindingBytes(binding));
   }
 
   /** Throws VaultError when the key is another, the binding has changed, or the text is damaged. */
   open(sealed: string, binding: Binding): Secret {
-    const { keyId, nonce, ciphertext, tag } = parseSealed(sealed, binding.name);
-    const key = this.#keys.get(keyId);
+    const parts = parseSealed(sealed);
+    if (parts === null)
+      throw new VaultError(
+        "malformed",
+        `The stored secret of account "${binding.name}" is damaged. The secret must be entered again.`,
+      );
+    const key = this.#keys.get(parts.keyId);
     if (key === undefined) {
       throw new VaultError(
         "other-key",
-        `The secret of account "${binding.name}" was sealed with key ${keyId}, and ${this.#lookedIn} holds ` +
-          `${[...this.#keys.keys()].join(", ")}. Put the former key back there (several may stand side by side), ` +
-          "or enter the secret again.",
+        `The secret of account "${binding.name}" was sealed with key ${parts.keyId}, and ${this.holds}. ` +
+          "Put the former key back there (several may stand side by side), or enter the secret again.",
       );
     }
-    const decipher = createDecipheriv("aes-256-gcm", key.key, nonce, { authTagLength: tagBytes });
-    decipher.setAAD(bindingBytes(binding));
-    decipher.setAuthTag(tag);
-    let opened: Buffer;
-    try {
-      opened = Buffer.concat([decipher.update(ciphertext), decipher.final()]);
-    } catch {
+    const text = opened(key, parts, bindingBytes(binding));
+    if (text === null) {
       throw new VaultError(
         "bound-elsewhere",
         `The secret of account "${binding.name}" was sealed for another host, port, security, alternate or username ` +
           "than the account has now, or its stored form was changed. The secret must be entered again.",
       );
     }
-    return JSON.parse(opened.toString("utf8")) as Secret;
+    return JSON.parse(text) as Secret;
+  }
+
+  /** Seals what is no account's secret; it opens only where the same is said of it. */
+  sealText(text: string, about: readonly string[]): string {
+    return this.#seal(text, fieldBytes(["postrider text v1", ...about]));
+  }
+
+  /** Null when it was sealed by a key that is not here, or about something else, or is damaged. */
+  openText(sealed: string, about: readonly string[]): string | null {
+    const parts = parseSealed(sealed);
+    const key = parts === null ? undefined : this.#keys.get(parts.keyId);
+    if (parts === null || key === undefined) return null;
+    return opened(key, parts, fieldBytes(["postrider text v1", ...about]));
+  }
+
+  /** For errors: where the keys were found, and their public names. */
+  get holds(): string {
+    return `${this.#lookedIn} holds ${[...this.#keys.keys()].join(", ")}`;
+  }
+
+  #seal(text: string, about: Uint8Array): string {
+    const nonce = randomBytes(nonceBytes);
+    const cipher = createCipheriv("aes-256-gcm", this.#sealing.key, nonce, { authTagLength: tagBytes });
+    cipher.setAAD(about);
+    const sealed = Buffer.concat([cipher.update(text, "utf8"), cipher.final(), cipher.getAuthTag()]);
+    return `v1.${this.#sealing.id}.${nonce.toString("base64url")}.${sealed.toString("base64url")}`;
   }
 
   /** Whether the key that seals today sealed this. */
@@ -100,16 +117,31 @@ export class Vault {
   }
 }
 
-function parseSealed(sealed: string, name: string) {
+interface Sealed {
+  readonly keyId: string;
+  readonly nonce: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
+/** Null when it is damaged, or was sealed about something else. */
+function opened({ key }: VaultKey, { nonce, ciphertext, tag }: Sealed, about: Uint8Array): string | null {
+  const decipher = createDecipheriv("aes-256-gcm", key, nonce, { authTagLength: tagBytes });
+  decipher.setAAD(about);
+  decipher.setAuthTag(tag);
+  try {
+    return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString("utf8");
+  } catch {
+    return null;
+  }
+}
+
+/** Null for what is no sealed text. */
+function parseSealed(sealed: string): Sealed | null {
   const match = /^v1\.([0-9a-f]{12})\.([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{22,})$/.exec(sealed);
   const body = Buffer.from(match?.[3] ?? "", "base64url");
   // Base64url that decodes to the same bytes in two ways is refused, so that no character can be changed unnoticed.
-  if (match === null || body.length < tagBytes || body.toString("base64url") !== match[3]) {
-    throw new VaultError(
-      "malformed",
-      `The stored secret of account "${name}" is damaged. The secret must be entered again.`,
-    );
-  }
+  if (match === null || body.length < tagBytes || body.toString("base64url") !== match[3]) return null;
   return {
     keyId: match[1]!,
     nonce: Buffer.from(match[2]!, "base64url"),
