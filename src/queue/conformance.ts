@@ -10,6 +10,7 @@ import { modelled } from "./conformance/model.ts";
 import { outcomes } from "./conformance/outcomes.ts";
 import { reading } from "./conformance/reading.ts";
 import { retention } from "./conformance/retention.ts";
+import { sharing } from "./conformance/sharing.ts";
 import { spending } from "./conformance/spending.ts";
 import { steering } from "./conformance/steering.ts";
 import { suppressing } from "./conformance/suppressing.ts";
@@ -28,6 +29,7 @@ export function conformance(name: string, open: Open): void {
     steering(open);
     clock(open);
     spending(open);
+    sharing(open);
     retention(open);
     reading(open);
     modelled(open);

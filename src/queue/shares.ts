@@ -40,9 +40,15 @@ export function decideShare(
   const own = rows.find((row) => row.owner === owner) ?? null;
   const others = rows.filter((row) => row.owner !== owner);
   const seat = seatOf(request, own, others);
+  const earlier = own === null || perSecond === null ? 0 : rateOf(own, perSecond, now);
+  // Who sends nothing yet does not know what it sent before: a process that was started again under the same name.
+  const forgotten = rate === 0 ? earlier : 0;
   const room = {
     connections: connections - sum(others.map((row) => (row.until > now ? row.connections : 0))),
-    perSecond: perSecond === null ? null : perSecond - sum(others.map((row) => rateOf(row, perSecond, now))),
+    perSecond:
+      perSecond === null
+        ? null
+        : perSecond - forgotten - sum(others.map((row) => rateOf(row, perSecond, now))),
   };
   const part = {
     connections: partOf(connections, seat, room.connections),
@@ -55,7 +61,6 @@ export function decideShare(
     until,
   };
   const held = share.perSecond === null ? null : Math.max(share.perSecond, rate ?? perSecond!);
-  const earlier = own === null || perSecond === null ? 0 : rateOf(own, perSecond, now);
   const freed = held !== null && earlier > held;
   const row: Holder = {
     account,
