@@ -177,6 +177,12 @@ export class Delivery {
     return released;
   }
 
+  /** Another process has changed routes or accounts: what this one parked before it knew may have a good account. */
+  reconsiderParked(): void {
+    this.#overlooked = true;
+    this.wake();
+  }
+
   /** How each account stands, as far as this process knows; by name. */
   accountStates(): readonly AccountState[] {
     const now = this.#clock.now();
@@ -398,12 +404,14 @@ export class Delivery {
     }
   }
 
-  #accountChanged({ name, before, after, secretChanged }: AccountChange): void {
+  #accountChanged({ name, before, after, secretChanged, remote }: AccountChange): void {
     const mended = before?.parked != null && after !== null && after.parked === null;
     const added = before === null;
     if (mended) this.#lines.find(name)?.forgive();
     if (secretChanged || mended || after === null || !sameSettings(before, after)) this.#lines.retire(name);
-    if (mended || added) this.#releasing = this.#release(name, mended);
+    // Who made the change lets all go, once.
+    if ((mended || added) && remote) this.reconsiderParked();
+    else if (mended || added) this.#releasing = this.#release(name, mended);
     else this.wake();
   }
 
