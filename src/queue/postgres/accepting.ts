@@ -23,17 +23,29 @@ export class Accepting {
   readonly #engine: Engine;
   readonly #waiting: Waiting[] = [];
   #commits = 0;
+  #closing: { readonly done: Promise<void>; readonly resolve: () => void } | null = null;
 
   constructor(engine: Engine) {
     this.#engine = engine;
   }
 
   accept(request: Request): Promise<readonly Accepted[]> {
+    if (this.#closing !== null) return Promise.reject(new StoreError("closed", "The queue is closed."));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
       // After this turn of the loop, so that requests that arrive together are written together.
       if (this.#waiting.length === 1) setImmediate(() => this.#commit());
     });
+  }
+
+  /** Takes nothing more; resolves when everybody has an answer. */
+  close(): Promise<void> {
+    if (this.#closing === null) {
+      const { promise: done, resolve } = Promise.withResolvers<void>();
+      this.#closing = { done, resolve };
+      this.#commit();
+    }
+    return this.#closing.done;
   }
 
   #commit(): void {
@@ -45,6 +57,7 @@ export class Accepting {
         this.#commit();
       });
     }
+    if (this.#commits === 0) this.#closing?.resolve();
   }
 
   #next(): readonly Waiting[] {
@@ -86,8 +99,4 @@ export class Accepting {
       }
     }
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof StoreError && (error.problem === "unreachable" || error.problem === "read-only");
 }

@@ -7,6 +7,11 @@ export function codeOf(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
 }
 
+/** Whether it may work when it is tried again in a while; a commit that broke off may have been made. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof StoreError && (error.problem === "unreachable" || error.problem === "read-only");
+}
+
 /** Whether the whole transaction may be tried again at once: nothing of it was kept. */
 export function isRetryable(error: unknown): boolean {
   const code = codeOf(error);

@@ -4,7 +4,7 @@ import { type Accepted, type NewMessage, StoreError } from "../../store.ts";
 import { suppressionKey } from "../../suppression.ts";
 import type { Rows, Session } from "../database.ts";
 import type { Engine } from "../engine.ts";
-import { codeOf } from "../failure.ts";
+import { isDuplicate } from "../failure.ts";
 import { sql } from "../sql.ts";
 import type { Stream } from "../streams.ts";
 
@@ -100,11 +100,6 @@ async function acceptedBefore(
 interface Holder {
   readonly hash: string;
   readonly id: string;
-}
-
-/** unique_violation: an id that is stored already. */
-function isDuplicate(error: unknown): boolean {
-  return error instanceof StoreError && codeOf(error.cause) === "23505";
 }
 
 const placeOf = (origin: string, key: string) => JSON.stringify([origin, key]);
