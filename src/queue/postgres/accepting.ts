@@ -1,6 +1,7 @@
 // Requests on their way in: what comes while a commit is under way shares the next one, and a failing server is waited for.
 import { type Accepted, StoreError } from "../store.ts";
 import type { Engine } from "./engine.ts";
+import { isPassing } from "./failure.ts";
 import { acceptTogether, type Request } from "./operations/accept.ts";
 
 interface Waiting {

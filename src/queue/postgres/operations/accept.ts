@@ -1,6 +1,6 @@
 // Takes messages in: all of a request, or none; requests made at the same time in one commit.
 import { lanes } from "../../../messages/lanes.ts";
-import { type Accepted, type NewMessage, StoreError } from "../../store.ts";
+import type { Accepted, NewMessage } from "../../store.ts";
 import { suppressionKey } from "../../suppression.ts";
 import type { Rows, Session } from "../database.ts";
 import type { Engine } from "../engine.ts";
