@@ -130,6 +130,25 @@ export class Database implements Rows {
     }
   }
 
+  /** What people should know of the server, by what the connections so far have shown. */
+  remarks(): readonly { readonly kind: "unproven" | "not-durable"; readonly message: string }[] {
+    const { where, tls } = this.address;
+    const remarks: ReturnType<Database["remarks"]>[number][] = [];
+    if (!tls.proven) {
+      remarks.push({
+        kind: "unproven",
+        message: `The connection to PostgreSQL at ${where} ${this.#pool.encrypted ? "is encrypted, but nothing proves that it is the right server" : "is in clear"}; sslmode=verify-full in the database URL would change that.`,
+      });
+    }
+    if (!this.#pool.durable) {
+      remarks.push({
+        kind: "not-durable",
+        message: `PostgreSQL at ${where} runs with fsync = off: a power cut there can lose what was accepted.`,
+      });
+    }
+    return remarks;
+  }
+
   /** From now on every call fails with this. */
   refuse(error: StoreError): void {
     this.#refusal = error;

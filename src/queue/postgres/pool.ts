@@ -21,6 +21,8 @@ export class Pool {
   readonly #sweep: NodeJS.Timeout;
   #idle: Connection[] = [];
   #opening = 0;
+  #encrypted = true;
+  #durable = true;
   #closed: { readonly done: Promise<void>; readonly check: () => void } | null = null;
 
   constructor(settings: ConnectionSettings, limit: number) {
@@ -31,6 +33,16 @@ export class Pool {
 
   get address(): Address {
     return this.#settings.address;
+  }
+
+  /** Whether all connections so far went over TLS. */
+  get encrypted(): boolean {
+    return this.#encrypted;
+  }
+
+  /** Whether all servers so far put commits on stable storage. */
+  get durable(): boolean {
+    return this.#durable;
   }
 
   /** Waits at most as long as a statement may take. */
@@ -97,6 +109,8 @@ export class Pool {
     this.#opening += 1;
     try {
       const connection = await Connection.open(this.#settings);
+      this.#encrypted &&= connection.encrypted;
+      this.#durable &&= connection.durable;
       if (this.#closed === null) return connection;
       await closeQuietly(connection);
       throw closed();

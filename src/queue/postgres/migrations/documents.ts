@@ -7,7 +7,7 @@
  */
 export const documentTables = `
 CREATE TABLE revision (
-  only boolean PRIMARY KEY DEFAULT true CHECK (only),
+  single boolean PRIMARY KEY DEFAULT true CHECK (single),
   value bigint NOT NULL,
   forgotten bigint NOT NULL
 ) WITH (fillfactor = 10);

@@ -1,0 +1,53 @@
+// A node among others: tells that it is alive, and does what had to wait for older ones.
+import { StoreError } from "../store.ts";
+import type { Database } from "./database.ts";
+import { forgetDeleted } from "./documents.ts";
+import type { Migrator } from "./migrations.ts";
+
+/** Milliseconds between two signs of life. */
+const beatEvery = 5_000;
+const forgetEvery = 60 * 60_000;
+
+export class Presence {
+  readonly #database: Database;
+  readonly #migrator: Migrator;
+  #left: boolean;
+  #timer: NodeJS.Timeout | null = null;
+  #beating: Promise<void> = Promise.resolve();
+  #forgotAt = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+
+  /** `left`: the migrator has steps that had to wait. */
+  constructor(database: Database, migrator: Migrator, left: boolean) {
+    this.#database = database;
+    this.#migrator = migrator;
+    this.#left = left;
+    this.#beating = this.#beat();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#beating;
+    // A server that is away learns it from the silence.
+    await this.#migrator.leave().catch(() => undefined);
+  }
+
+  async #beat(): Promise<void> {
+    try {
+      await this.#migrator.beat();
+      if (this.#left) this.#left = (await this.#migrator.finish()).left;
+      if (performance.now() - this.#forgotAt > forgetEvery) {
+        await forgetDeleted(this.#database);
+        this.#forgotAt = performance.now();
+      }
+    } catch (error) {
+      // Whatever else it was, the next beat tries it again; that the database is away, its users hear by themselves.
+      if (error instanceof StoreError && error.problem === "newer-schema") this.#database.refuse(error);
+    }
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#beating = this.#beat();
+    }, beatEvery).unref();
+  }
+}
