@@ -7,6 +7,21 @@ const batch = 200_000;
 const spreadMs = 30 * 86_400_000;
 const hour = 3_600_000;
 
+/** Bytes of all tables and indexes. */
+export async function sizeOf(url: string): Promise<number> {
+  const client = new Client({ connectionString: url });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ size: string }>(
+      "SELECT pg_database_size(current_database()) AS size",
+    );
+    return Number(rows[0]!.size);
+  } finally {
+    await client.end();
+  }
+}
+
 /**
  * Copies the newest message with its recipients and attempts so many times, under ids and times of their own; contents
  * and transcripts are gone, as retention leaves those that are kept for long.

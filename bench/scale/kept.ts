@@ -4,7 +4,7 @@ import { messageIdFor, tenRandomBytes, uuidV7 } from "../../src/messages/identit
 import { openPostgresStore } from "../../src/queue/postgres/open.ts";
 import type { Claim, NewMessage, QueueStore } from "../../src/queue/store.ts";
 import { letter, senderOf, to } from "../relay/letter.ts";
-import { fill } from "./fill.ts";
+import { fill, sizeOf } from "./fill.ts";
 import type { Place } from "./measure.ts";
 import { startServer } from "./postgres.ts";
 
@@ -17,6 +17,8 @@ export type KeptRates = ReadonlyMap<string, number>;
 export interface KeptTurn {
   readonly kept: number;
   readonly rates: KeptRates;
+  /** Of tables and indexes, for a message that is kept without its content; null when none are. */
+  readonly bytes: number | null;
 }
 
 /** On one server: first with nothing kept, then with `kept` messages. */
@@ -33,13 +35,16 @@ export async function measureKept(
       const store = await openPostgresStore({ url });
       try {
         await warmUp(store);
+        let bytes: number | null = null;
         if (count > 0) {
           const began = performance.now();
+          const before = await sizeOf(url);
           await fill(url, count, bench.signal);
           tell(`${count} finished messages made in ${Math.round((performance.now() - began) / 1_000)} s`);
+          bytes = ((await sizeOf(url)) - before) / count;
           await warmUp(store);
         }
-        turns.push({ kept: count, rates: await measureStore(store) });
+        turns.push({ kept: count, rates: await measureStore(store), bytes });
       } finally {
         await store.close();
       }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { accountingName } from "../relay/accounting.ts";
 import { median, quantile, spread, table, written } from "../relay/figures.ts";
-import { sinkConnections, ways } from "./contender.ts";
+import { contenders, sinkConnections, ways } from "./contender.ts";
 import type { KeptTurn } from "./kept.ts";
 import type { Backlog, Latency, Syncs, Throughput } from "./measure.ts";
 import { settings } from "./postgres.ts";
@@ -30,6 +30,9 @@ export interface Circumstances {
   readonly absent: readonly string[];
 }
 
+const secondsADay = 86_400;
+const embeddedLabel = contenders.embedded.label;
+
 const present = <T>(values: readonly (T | null)[]) => values.filter((value) => value !== null);
 
 export function report(seen: readonly Seen[], kept: readonly KeptTurn[], about: Circumstances): string {
@@ -38,7 +41,9 @@ export function report(seen: readonly Seen[], kept: readonly KeptTurn[], about: 
   return [
     caption(about),
     ...about.absent.map((line) => `\n${line}`),
-    ...(rated.length === 0 ? [] : ["", rates(rated), "", costs(rated), "", idle(rated, about)]),
+    ...(rated.length === 0
+      ? []
+      : ["", rates(rated), "", costs(rated), "", ...carried(rated), idle(rated, about)]),
     ...(delayed.length === 0 ? [] : ["", behind(delayed, about)]),
     ...(kept.length === 0 ? [] : ["", storage(kept)]),
   ].join("\n");
@@ -119,6 +124,41 @@ function costs(seen: readonly Seen[]): string {
   );
 }
 
+/** What so many messages a second ask of one server and of all nodes together, by the costs that were measured. */
+function carried(seen: readonly Seen[]): readonly string[] {
+  const [most] = seen
+    .filter(({ label }) => label.startsWith("Postrider, ") && label !== embeddedLabel)
+    .toReversed();
+  if (most === undefined) return [];
+  const of = (value: (throughput: Throughput) => number | null) =>
+    median(present(present(most.rates).map(({ throughput }) => value(throughput))));
+  const [server, nodes, wal] = [
+    of((one) => one.serverCpu),
+    of((one) => one.nodesCpu),
+    of((one) => one.walBytes),
+  ];
+  const { syncs } = most;
+  const rows = [10, 100, 1_000, 5_000].map((rate) => [
+    written(rate),
+    written((rate * secondsADay) / 1e6),
+    written((rate * server) / 1_000),
+    written((rate * nodes) / 1_000),
+    written((rate * wal) / 2 ** 20),
+    written((rate * wal * secondsADay) / 2 ** 30),
+    syncs === null ? "–" : written(rate * syncs.syncs),
+  ]);
+  const head = [
+    `at the costs of "${most.label}", messages a second`,
+    "millions a day",
+    "cores, PostgreSQL",
+    "cores, nodes",
+    "WAL MiB/s",
+    "WAL GiB a day",
+    "syncs a second at most",
+  ];
+  return [table(head, rows), ""];
+}
+
 /** Percentiles of all rounds together, and of each round's median the least and the most. */
 function idle(seen: readonly Seen[], { rounds, singles }: Circumstances): string {
   return table(
@@ -172,6 +212,9 @@ function storage(turns: readonly KeptTurn[]): string {
       "storage by itself, a second",
       ...turns.map(({ kept }) => `${kept.toLocaleString("en-US").replaceAll(",", " ")} kept`),
     ],
-    names.map((name) => [name, ...turns.map(({ rates: of }) => written(of.get(name) ?? Number.NaN))]),
+    [
+      ...names.map((name) => [name, ...turns.map(({ rates: of }) => written(of.get(name) ?? Number.NaN))]),
+      ["bytes on disk for each kept", ...turns.map(({ bytes }) => (bytes === null ? "–" : written(bytes)))],
+    ],
   );
 }
