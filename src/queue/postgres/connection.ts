@@ -152,6 +152,7 @@ export class Connection {
       settings.push(
         `SET LOCAL search_path = ${searchPath(this.#settings.schema)}`,
         `SET LOCAL idle_in_transaction_session_timeout = ${idleInTransaction}`,
+        "SET LOCAL enable_seqscan = off",
       );
     }
     if (!durable) settings.push("SET LOCAL synchronous_commit = off");
@@ -224,7 +225,10 @@ export class Connection {
   }
 }
 
-/** Learns what stands at the other end, and sets what lasts for the connection, unless a pooler would give it to others. */
+/**
+ * Learns what stands at the other end, and sets what lasts for the connection, unless a pooler would give it to others.
+ * `enable_seqscan`: a plan made while a table was small would read it from end to end, and go on doing so while it grows.
+ */
 async function setUp(client: pg.Client, socket: Socket, settings: ConnectionSettings): Promise<Traits> {
   const { address, schema, statementTimeout } = settings;
   // A pooler makes up the process id that it tells.
@@ -243,6 +247,7 @@ async function setUp(client: pg.Client, socket: Socket, settings: ConnectionSett
         set_config('statement_timeout', $3, pg_backend_pid() <> $1),
         set_config('idle_in_transaction_session_timeout', $4, pg_backend_pid() <> $1),
         set_config('client_min_messages', 'warning', pg_backend_pid() <> $1),
+        set_config('enable_seqscan', 'off', pg_backend_pid() <> $1),
         set_config('synchronous_commit',
           CASE current_setting('synchronous_commit') WHEN 'off' THEN 'on' ELSE current_setting('synchronous_commit') END,
           pg_backend_pid() <> $1)`,

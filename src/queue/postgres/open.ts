@@ -164,6 +164,7 @@ function assemble(engine: Engine, presence: Presence): QueueStore {
     time: () => databaseTime(database),
     close() {
       closing ??= (async () => {
+        await accepting.close();
         await notices.close();
         await presence.stop();
         await database.close();
