@@ -35,6 +35,8 @@ export interface AcceptanceOptions {
   readonly routes: Pick<Routes, "resolve" | "select">;
   /** Largest message, in bytes. */
   readonly maxBytes: number;
+  /** The time by the clock that all who send go by. */
+  readonly now: () => number;
   /** Called after each message that is on stable storage. */
   readonly onAccepted: (createdAt: number) => void;
   readonly emit: (event: RecipientEvent) => void;
@@ -50,12 +52,17 @@ export class Acceptance {
   /** Composes a message and accepts it. @throws MessageError, AccountError, PostriderError, StoreError. */
   async send(mail: Mail, context: SendContext): Promise<Sent> {
     const from = mail.from ?? this.#senderFor(mail, context);
-    return this.#accept(await compose({ ...mail, from }, { maxBytes: this.#options.maxBytes }), context);
+    return this.#accept(await compose({ ...mail, from }, this.#composing()), context);
   }
 
   /** Accepts RFC 5322 bytes. @throws as `send` does. */
   async submit(bytes: Uint8Array, { envelope, ...course }: Submission, context: SendContext): Promise<Sent> {
-    return this.#accept(fromRaw(bytes, envelope, course, { maxBytes: this.#options.maxBytes }), context);
+    return this.#accept(fromRaw(bytes, envelope, course, this.#composing()), context);
+  }
+
+  #composing(): { readonly now: number; readonly maxBytes: number } {
+    const { now, maxBytes } = this.#options;
+    return { now: now(), maxBytes };
   }
 
   /** Who a message is from that does not say so: the account it would leave through. */

@@ -19,6 +19,8 @@ export interface MessagesOptions {
   readonly retention: Retention;
   /** Called when something may be due now. */
   readonly wake: () => void;
+  /** The time by the clock that all who send go by. */
+  readonly now: () => number;
 }
 
 /** Reads the queue for the doors, and moves what a person wants moved. */
@@ -26,12 +28,14 @@ export class Messages {
   readonly #store: QueueStore;
   readonly #retention: Retention;
   readonly #wake: () => void;
+  readonly #now: () => number;
 
   /** @internal */
-  constructor({ store, retention, wake }: MessagesOptions) {
+  constructor({ store, retention, wake, now }: MessagesOptions) {
     this.#store = store;
     this.#retention = retention;
     this.#wake = wake;
+    this.#now = now;
   }
 
   /** @throws PostriderError when there is no such message. */
@@ -98,7 +102,7 @@ export class Messages {
   /** Gives every recipient that can be tried again another try now; how many. @throws PostriderError when that is none. */
   async retry(id: string): Promise<number> {
     await this.get(id);
-    const moved = await this.#store.retry(id, Date.now());
+    const moved = await this.#store.retry(id, this.#now());
     if (moved === 0)
       throw nothing(
         "No recipient of this message can be tried again: each was sent, expired or canceled, or is being sent now, or its content is no longer kept.",
@@ -110,7 +114,7 @@ export class Messages {
   /** Cancels what has not been sent; how many recipients. @throws PostriderError when that is none. */
   async cancel(id: string): Promise<number> {
     await this.get(id);
-    const moved = await this.#store.cancel(id, Date.now());
+    const moved = await this.#store.cancel(id, this.#now());
     if (moved === 0)
       throw nothing(
         "Nothing of this message can be canceled any more: each recipient is settled, or is being sent now.",
@@ -124,7 +128,7 @@ export class Messages {
    */
   async confirm(id: string): Promise<number> {
     await this.get(id);
-    const moved = await this.#store.confirm(id, Date.now());
+    const moved = await this.#store.confirm(id, this.#now());
     if (moved === 0)
       throw nothing("There is nothing to confirm: no recipient of this message is in the state unknown.");
     return moved;

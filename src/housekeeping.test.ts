@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ManualClock } from "./delivery/testing.ts";
 import { Housekeeper, type HousekeepingEvent } from "./housekeeping.ts";
 import { fromRaw } from "./messages/raw.ts";
+import { Duties } from "./queue/duties.ts";
 import { openSqliteStore } from "./queue/sqlite/open.ts";
 import { type QueueStore, StoreError } from "./queue/store.ts";
 
@@ -20,6 +21,7 @@ async function world(wrap: (store: QueueStore) => Pick<QueueStore, "prune" | "co
     store: wrap(store),
     retention,
     clock,
+    duties: new Duties({ documents: store.documents, owner: "this", now: () => clock.now() }),
     emit: (event) => void events.push(event),
   });
   onTestFinished(async () => {

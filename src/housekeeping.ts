@@ -1,5 +1,6 @@
 // Sees to it that what is no longer kept goes, and that the space it took goes back to the file system.
 import type { Clock } from "./delivery/clock.ts";
+import type { Duties } from "./queue/duties.ts";
 import type { Pruned, QueueStore } from "./queue/store.ts";
 import { pruneRequest, type Retention } from "./retention.ts";
 
@@ -16,12 +17,16 @@ export interface HousekeeperOptions {
   readonly store: Pick<QueueStore, "prune" | "compact">;
   readonly retention: Retention;
   readonly clock: Clock;
+  /** Sees to it that one process at a time does it by itself; null where one has the storage to itself. */
+  readonly duties: Pick<Duties, "do"> | null;
   readonly emit: (event: HousekeepingEvent) => void;
 }
 
 /** After a start everybody else has more urgent work. Milliseconds. */
 const firstRun = 15_000;
 const between = 300_000;
+/** When another process takes over from one that died, or from storage that it cannot reach. Milliseconds. */
+const dutyMs = 60_000;
 /** A run that has more to do than this leaves the rest to the next one. Milliseconds. */
 const longestRun = 60_000;
 /** Messages in one commit: some milliseconds, which an acceptance may have to wait. */
@@ -73,9 +78,15 @@ export class Housekeeper {
   }
 
   async #regular(): Promise<void> {
-    const { clock, emit } = this.#options;
+    const { clock, duties, emit } = this.#options;
     try {
-      const { more, ...removed } = await this.run();
+      // Two at a time would do no harm: what one has removed the other does not find.
+      const done =
+        duties === null
+          ? await this.run()
+          : await duties.do("housekeeping", () => this.run(), { forMs: dutyMs });
+      if (done === null) return this.#later(between);
+      const { more, ...removed } = done;
       if (Object.values(removed).some((count) => count > 0))
         emit({ type: "pruned", at: clock.now(), ...removed });
       this.#later(more ? firstRun : between);

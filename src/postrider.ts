@@ -1,35 +1,35 @@
 // The object that holds everything together. Every door talks to it and to nothing else.
-import { randomUUID } from "node:crypto";
-import { join, resolve } from "node:path";
 import { Acceptance, type SendContext, type Sent, type Submission } from "./acceptance.ts";
 import type { Account } from "./accounts/account.ts";
-import { AccountBook, sandboxAccount } from "./accounts/accounts.ts";
+import { type AccountBook, sandboxAccount } from "./accounts/accounts.ts";
 import { CredentialSource } from "./accounts/credentials.ts";
 import { type SecretInput, secretOf } from "./accounts/entered.ts";
 import { KeyRing } from "./accounts/keys.ts";
-import { type Route, type RouteInput, Routes } from "./accounts/routes.ts";
-import { openVault } from "./accounts/secretkey.ts";
+import type { Route, RouteInput, Routes } from "./accounts/routes.ts";
 import type { AccountInput } from "./accounts/settings.ts";
-import { SystemClock } from "./delivery/clock.ts";
-import type { CommonOptions } from "./delivery/connecting.ts";
+import type { Clock } from "./delivery/clock.ts";
 import { Delivery } from "./delivery/delivery.ts";
-import type { DeliveryEvent } from "./delivery/events.ts";
+import { SharedClock } from "./delivery/shared-clock.ts";
 import { type Proof, settingOfAccount, settingOfInput } from "./doctor/setting.ts";
 import { type Setting, type TestOptions, type TestResult, testSetting } from "./doctor/test.ts";
 import { testMessage } from "./doctor/test-message.ts";
 import { PostriderError } from "./error.ts";
+import { Following } from "./following.ts";
 import { Messages } from "./history.ts";
-import { Housekeeper, type HousekeepingEvent, type Removed } from "./housekeeping.ts";
+import { Housekeeper, type Removed } from "./housekeeping.ts";
 import type { Mail } from "./messages/compose.ts";
 import { defaultMaxBytes } from "./messages/size.ts";
-import { declareAccounts, keepSandboxAccount } from "./opening.ts";
-import { openSqliteStore } from "./queue/sqlite/open.ts";
+import { openParts, type Parts } from "./opening.ts";
+import type { PostriderEvent, PostriderOptions } from "./options.ts";
+import { Duties } from "./queue/duties.ts";
 import type { QueueStore, StoredMessage } from "./queue/store.ts";
-import { type Retention, retentionOf } from "./retention.ts";
-import { Catcher } from "./sandbox/catcher.ts";
-import { type Sandbox, startSandbox } from "./sandbox/sandbox.ts";
+import { Readiness } from "./readiness.ts";
+import type { Retention } from "./retention.ts";
+import type { Catcher } from "./sandbox/catcher.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
 import type { Endpoint } from "./smtp/endpoint.ts";
 import { Standings } from "./standing.ts";
+import type { DatabasePlace } from "./storage.ts";
 import { SuppressionList } from "./suppressions.ts";
 import { untilSettled } from "./waiting.ts";
 
@@ -42,83 +42,29 @@ export { PostriderError } from "./error.ts";
 export { type MessageDetail, Messages } from "./history.ts";
 export type { HousekeepingEvent, Removed } from "./housekeeping.ts";
 export type { Mail } from "./messages/compose.ts";
+export type { PostriderEvent, PostriderOptions } from "./options.ts";
 export type { Retention } from "./retention.ts";
 export type { AccountCondition, AccountStanding, BudgetStanding, EndpointStanding } from "./standing.ts";
+export type { DatabaseInput, DatabasePlace } from "./storage.ts";
 export { type Suppression, type SuppressionInput, SuppressionList } from "./suppressions.ts";
 export { version } from "./version.ts";
 
-/** Everything that happens, in one stream. */
-export type PostriderEvent = DeliveryEvent | HousekeepingEvent;
-
-export interface PostriderOptions {
-  /** The data directory. Default: `POSTRIDER_DATA`, else `./postrider-data`. */
-  readonly data?: string;
-  /** Accounts that have to be there: added when they are new, changed when they differ. The first becomes the default. */
-  readonly accounts?: readonly (AccountInput & SecretInput)[];
-  /** The built-in mail catcher. Default true. */
-  readonly sandbox?: boolean;
-  /** Port of the sandbox on loopback; 0, the default, lets the system choose. */
-  readonly sandboxPort?: number;
-  /** Whether this process hands mail over. Default true. */
-  readonly deliver?: boolean;
-  /** Largest message that is accepted, in bytes. Default 35 MiB: what the most generous of the large providers take. */
-  readonly messageBytes?: number;
-  /** How long what has ended is kept; what is absent comes from `POSTRIDER_RETENTION_…`, else the defaults. */
-  readonly retention?: Partial<Retention>;
-  /** What all connections to providers have in common: time limits, the name given in EHLO, name resolution. */
-  readonly connecting?: CommonOptions;
-  readonly onEvent?: (event: PostriderEvent) => void;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-}
-
 /** How long `waitFor` waits when it is not told, milliseconds. */
 const defaultWaitMs = 60_000;
+/** How often it looks where another process may be the one that sends, milliseconds. */
+const lookEvery = 500;
 /** How long `close` waits for dialogues in flight when it is not told, milliseconds. */
 const defaultGraceMs = 10_000;
 
 /**
- * Opens the data directory and starts delivering.
- * @throws StoreError (directory held, newer version, not ours, disk), SecretKeyError, VaultError, AccountError,
- * UnknownProvider, PostriderError for a retention that cannot be.
+ * Opens the data directory, or the database, and starts delivering.
+ * @throws StoreError (directory held, database unreachable, newer version, not ours, disk), SecretKeyError, VaultError,
+ * AccountError, UnknownProvider, PostriderError for a setting that cannot be.
  */
 export async function createPostrider(options: PostriderOptions = {}): Promise<Postrider> {
-  const env = options.env ?? process.env;
-  const data = resolve(options.data ?? (env.POSTRIDER_DATA || "./postrider-data"));
-  const retention = retentionOf(options.retention ?? {}, env);
-  const store = await openSqliteStore({ directory: data, takeOver: true });
-  let sandbox: Sandbox | null = null;
-  let catcher: Catcher | null = null;
-  try {
-    const accounts = await AccountBook.open({ documents: store.documents, vault: openVault(data, env) });
-    if (options.sandbox ?? true) {
-      catcher = new Catcher({ path: join(data, "sandbox.sqlite") });
-      sandbox = await startSandbox({
-        catcher,
-        listeners: [{ security: "none", port: options.sandboxPort ?? 0 }],
-      });
-      await keepSandboxAccount(accounts, sandbox.endpoints[0]!);
-    }
-    await declareAccounts(accounts, options.accounts ?? []);
-    const routes = await Routes.open(store.documents, accounts);
-    const post = new Postrider({ store, accounts, routes, sandbox, catcher, retention, options });
-    post.start();
-    return post;
-  } catch (error) {
-    await sandbox?.close();
-    catcher?.close();
-    await store.close();
-    throw error;
-  }
-}
-
-interface Parts {
-  readonly store: QueueStore;
-  readonly accounts: AccountBook;
-  readonly routes: Routes;
-  readonly sandbox: Sandbox | null;
-  readonly catcher: Catcher | null;
-  readonly retention: Retention;
-  readonly options: PostriderOptions;
+  const post = new Postrider(await openParts(options), options);
+  post.start();
+  return post;
 }
 
 export class Postrider {
@@ -133,11 +79,16 @@ export class Postrider {
   readonly sandbox: Catcher | null;
   readonly limits: { readonly messageBytes: number };
   readonly retention: Retention;
+  /** What many processes share; null where the data directory holds everything. */
+  readonly database: DatabasePlace | null;
   readonly #store: QueueStore;
   readonly #credentials: CredentialSource;
   readonly #delivery: Delivery;
   readonly #acceptance: Acceptance;
   readonly #housekeeper: Housekeeper;
+  readonly #following: Following;
+  readonly #readiness: Readiness;
+  readonly #clock: Clock;
   readonly #sandboxServer: Sandbox | null;
   readonly #deliver: boolean;
   readonly #listeners = new Set<(event: PostriderEvent) => void>();
@@ -146,25 +97,32 @@ export class Postrider {
   #paused: string | null = null;
 
   /** @internal Made by `createPostrider`. */
-  constructor({ store, accounts, routes, sandbox, catcher, retention, options }: Parts) {
+  constructor(
+    { store, clock, owner, accounts, routes, retention, ...parts }: Parts,
+    options: PostriderOptions,
+  ) {
     const emit = (event: PostriderEvent) => this.#tell(event);
+    const now = () => clock.now();
     this.#store = store;
-    this.#sandboxServer = sandbox;
+    this.#sandboxServer = parts.sandbox;
+    this.#clock = clock;
     this.#deliver = options.deliver ?? true;
-    this.sandbox = catcher;
+    this.sandbox = parts.catcher;
+    this.database = parts.database;
     this.accounts = accounts;
     this.routes = routes;
     this.limits = { messageBytes: options.messageBytes ?? defaultMaxBytes };
     this.retention = retention;
-    this.keys = new KeyRing(store.documents);
-    this.#credentials = new CredentialSource({ accounts });
+    this.keys = new KeyRing(store.documents, now);
+    this.#credentials = new CredentialSource({ accounts, now });
     if (options.onEvent !== undefined) this.#listeners.add(options.onEvent);
     this.#delivery = new Delivery({
       store,
       accounts,
       routes,
       credentials: this.#credentials,
-      owner: randomUUID(),
+      owner,
+      clock,
       onEvent: emit,
       ...(options.connecting === undefined ? {} : { connecting: options.connecting }),
     });
@@ -173,19 +131,36 @@ export class Postrider {
       store,
       routes,
       maxBytes: this.limits.messageBytes,
+      now,
       onAccepted: (at) => this.#delivery.accepted(at),
       emit,
     });
-    this.#housekeeper = new Housekeeper({ store, retention, clock: new SystemClock(), emit });
-    this.messages = new Messages({ store, retention, wake });
-    this.suppressions = new SuppressionList(store.suppressions);
-    this.standings = new Standings({ accounts, budgets: store.budgets, delivery: this.#delivery });
+    this.#housekeeper = new Housekeeper({
+      store,
+      retention,
+      clock,
+      duties: this.database === null ? null : new Duties({ documents: store.documents, owner, now }),
+      emit,
+    });
+    this.messages = new Messages({ store, retention, wake, now });
+    this.suppressions = new SuppressionList(store.suppressions, now);
+    this.standings = new Standings({ accounts, budgets: store.budgets, delivery: this.#delivery, now });
+    this.#readiness = new Readiness(store.documents);
+    this.#following = new Following({ store, clock, takeOver: (changed) => this.#takeOver(changed) });
   }
 
   /** @internal */
   start(): void {
+    if (this.database !== null) this.#following.start();
     if (this.#deliver) this.#delivery.start();
     this.#housekeeper.start();
+  }
+
+  /** What other processes have written. */
+  async #takeOver(changed: Parameters<KeyRing["forget"]>[0]): Promise<void> {
+    this.keys.forget(changed);
+    await this.accounts.reload(changed);
+    if (await this.routes.reload(changed)) this.#delivery.reconsiderParked();
   }
 
   /** Called with every event until the returned function is called. */
@@ -249,6 +224,7 @@ export class Postrider {
     return untilSettled(id, {
       look: () => this.messages.get(id),
       onEvent: (listener) => this.onEvent(listener),
+      lookEvery: this.database === null ? null : lookEvery,
       end: AbortSignal.any([AbortSignal.timeout(Math.max(0, timeoutMs)), this.#stopping.signal]),
     });
   }
@@ -293,7 +269,7 @@ export class Postrider {
 
   /** @throws AccountError when there is none, PostriderError for the sandbox. */
   async removeAccount(name: string): Promise<void> {
-    if (name === sandboxAccount)
+    if (name === sandboxAccount && this.sandbox !== null)
       throw new PostriderError(
         "built-in",
         "The sandbox account is built in. Start without the sandbox to be rid of it, or make another account the default.",
@@ -348,16 +324,12 @@ export class Postrider {
     return this.#housekeeper.run();
   }
 
-  /** Why mail cannot be accepted or delivered now; empty when all is well. */
+  /** Why mail cannot be accepted or delivered now; empty when all is well. Resolves within two seconds, whatever storage does. */
   async unreadiness(): Promise<readonly string[]> {
     if (this.stopping) return ["stopping"];
     const reasons: string[] = [];
-    try {
-      // Any question will do, as long as storage has to answer it.
-      await this.#store.documents.get("setting", "default-account");
-    } catch (error) {
-      reasons.push(`storage: ${error instanceof Error ? error.message : String(error)}`);
-    }
+    const trouble = await this.#readiness.trouble();
+    if (trouble !== null) reasons.push(`storage: ${trouble}`);
     if (this.#paused !== null) reasons.push(`delivery: ${this.#paused}`);
     if (this.accounts.default() === null) reasons.push("no account: add one with `postrider account add`");
     return reasons;
@@ -382,12 +354,14 @@ export class Postrider {
     await Promise.all([this.#delivery.stop({ graceMs }), this.#housekeeper.stop()]);
   }
 
-  /** Stops, as `stop` does, and lets go of the data directory. */
+  /** Stops, as `stop` does, and lets go of the data directory or the database. */
   async close(options: { readonly graceMs?: number } = {}): Promise<void> {
     await this.stop(options);
+    this.#following.close();
     this.#credentials.close();
     await this.#sandboxServer?.close();
     this.sandbox?.close();
+    if (this.#clock instanceof SharedClock) this.#clock.close();
     await this.#store.close();
   }
 }

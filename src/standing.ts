@@ -62,6 +62,8 @@ export interface StandingOptions {
   readonly accounts: Pick<AccountBook, "list" | "get">;
   readonly budgets: Pick<Budgets, "spent">;
   readonly delivery: Pick<Delivery, "accountStates">;
+  /** The time by the clock that all who send go by. */
+  readonly now: () => number;
 }
 
 export class Standings {
@@ -84,12 +86,12 @@ export class Standings {
   }
 
   async #standings(wanted: (state: AccountState) => boolean): Promise<readonly AccountStanding[]> {
-    const { accounts, budgets, delivery } = this.#options;
+    const { accounts, budgets, delivery, now: time } = this.#options;
     const states = delivery.accountStates().filter(wanted);
     return Promise.all(
       states.map(async (state) => {
         const account = accounts.get(state.name);
-        const now = Date.now();
+        const now = time();
         const { perMinute, perHour, perDay } = limitsOf(account);
         const unlimited = perMinute === null && perHour === null && perDay === null;
         const spent = unlimited ? null : await budgets.spent(account.name, now);

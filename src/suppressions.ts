@@ -20,10 +20,12 @@ const longestDetail = 500;
 
 export class SuppressionList {
   readonly #store: Suppressions;
+  readonly #now: () => number;
 
   /** @internal */
-  constructor(store: Suppressions) {
+  constructor(store: Suppressions, now: () => number) {
     this.#store = store;
+    this.#now = now;
   }
 
   /** In order of address; `limit` from 1 to 1000. */
@@ -44,7 +46,7 @@ export class SuppressionList {
 
   /** Adds an address, or replaces its entry; mail that waits for it is not sent. @throws MessageError. */
   async add({ address, reason = "manual", detail = "" }: SuppressionInput): Promise<Suppression> {
-    const entry = { address: keyOf(address), reason, detail, messageId: null, at: Date.now() };
+    const entry = { address: keyOf(address), reason, detail, messageId: null, at: this.#now() };
     const problem = unfit(detail);
     if (problem !== null)
       throw new MessageError("detail", `${quoted(detail)} cannot be a detail: ${problem}`);

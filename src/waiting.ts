@@ -1,4 +1,4 @@
-// Waiting for what becomes of a message: no polling, a look after each event that is about it.
+// Waiting for what becomes of a message: a look after each event that is about it, and, where others send too, now and then.
 import { isSettled } from "./messages/states.ts";
 import type { StoredMessage } from "./queue/store.ts";
 
@@ -6,6 +6,8 @@ export interface WaitingOptions {
   readonly look: () => Promise<StoredMessage>;
   /** Calls with every event until the returned function is called. */
   readonly onEvent: (listener: (event: object) => void) => () => void;
+  /** Milliseconds between looks while nothing happens here; null where nothing can happen elsewhere. */
+  readonly lookEvery: number | null;
   /** When to wait no longer. */
   readonly end: AbortSignal;
 }
@@ -30,13 +32,15 @@ export async function untilSettled(id: string, options: WaitingOptions): Promise
 
 function nextEventOf(
   id: string,
-  { onEvent, end }: WaitingOptions,
+  { onEvent, lookEvery, end }: WaitingOptions,
 ): { readonly promise: Promise<void>; cancel(): void } {
   const { promise, resolve } = Promise.withResolvers<void>();
   const stopListening = onEvent((event) => {
     if ("id" in event && event.id === id) finish();
   });
+  const timer = lookEvery === null ? undefined : setTimeout(() => finish(), lookEvery);
   const finish = () => {
+    clearTimeout(timer);
     stopListening();
     end.removeEventListener("abort", finish);
     resolve();

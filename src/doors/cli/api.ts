@@ -1,4 +1,4 @@
-// The command line's way to the data: a running server where there is one, else the data directory itself.
+// The command line's way to the data: a running server where there is one, else the data directory or the database itself.
 // Both answer the same HTTP API, so a command is written once.
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -32,7 +32,7 @@ export class ApiFailure extends Error {
 export interface Api {
   /** Where it goes, for a person. */
   readonly where: string;
-  /** Whether this process opened the data directory itself; then nothing is delivered after it ends. */
+  /** Whether nobody delivers after this process ends: it opened the data directory itself. */
   readonly alone: boolean;
   request<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T>;
   /** The raw bytes of an answer. */
@@ -53,7 +53,7 @@ type Send = (
 const requestTimeoutMs = 600_000;
 
 /**
- * @throws ApiFailure, StoreError and what else opening the data directory may throw.
+ * @throws ApiFailure, StoreError and what else opening the data directory or the database may throw.
  */
 export async function openApi(directory: string): Promise<Api> {
   const running = await readRunning(directory);
@@ -75,12 +75,15 @@ export async function openApi(directory: string): Promise<Api> {
   // Only now: most commands never need the whole house, and loading it takes longest.
   const { createPostrider } = await import("../../postrider.ts");
   const { buildHttp } = await import("../http/server.ts");
-  const post = await createPostrider({ data: directory });
+  const { databaseOf } = await import("../../storage.ts");
+  // Nodes deliver what is in a database: mail that a command took in hand would have to be given back at its end.
+  const shared = databaseOf(undefined, process.env) !== null;
+  const post = await createPostrider({ data: directory, ...(shared ? { deliver: false } : {}) });
   const token = randomBytes(32).toString("base64url");
   const app = await buildHttp(post, { adminToken: token });
   return apiOver(injected(app), token, {
-    where: resolve(directory),
-    alone: true,
+    where: post.database?.shown ?? resolve(directory),
+    alone: !shared,
     close: () => closeBoth(app, post),
   });
 }

@@ -31,6 +31,9 @@ const grave: ReadonlySet<PostriderEvent["type"]> = new Set([
   "budget-spent",
   "delivery-paused",
   "housekeeping-failed",
+  "database-polling",
+  "database-unproven",
+  "database-not-durable",
 ]);
 
 /** Writes an event at the level that it has. */
@@ -125,6 +128,12 @@ function sentences(line: Line, paint: Paint): readonly string[] {
         paint("red", `what is no longer kept could not be removed: ${plain(line.reason)}`),
         "It is tried again in five minutes.",
       ];
+    case "database-notified":
+      return [paint("dim", "what other nodes do is heard of at once")];
+    case "database-polling":
+    case "database-unproven":
+    case "database-not-durable":
+      return [paint("yellow", plain(line.reason))];
     default:
       return recipient(line, paint);
   }

@@ -39,14 +39,21 @@ export class ApiError extends Error {
   readonly apiName: ApiErrorName;
   readonly causeId: string | undefined;
   readonly remedy: Remedy | undefined;
+  /** After how many seconds the same request may be good; for what passes by itself. */
+  readonly retryAfter: number | undefined;
 
-  constructor(name: ApiErrorName, message: string, about: { cause?: string; remedy?: Remedy } = {}) {
+  constructor(
+    name: ApiErrorName,
+    message: string,
+    about: { cause?: string; remedy?: Remedy; retryAfter?: number } = {},
+  ) {
     super(message);
     this.name = "ApiError";
     this.apiName = name;
     this.statusCode = statusOf[name];
     this.causeId = about.cause;
     this.remedy = about.remedy;
+    this.retryAfter = about.retryAfter;
   }
 
   body() {
@@ -60,10 +67,20 @@ export class ApiError extends Error {
   }
 }
 
+/** What a database that fails over or starts again takes, about; seconds. */
+const storageRetryAfter = 5;
+
+function fromStorage({ problem, message }: StoreError): ApiError {
+  if (problem === "disk-full") return new ApiError("disk_full", message);
+  const passes = problem === "unreachable" || problem === "read-only";
+  return new ApiError("storage_unavailable", message, passes ? { retryAfter: storageRetryAfter } : {});
+}
+
 const accountErrors: Partial<Readonly<Record<AccountProblem, ApiErrorName>>> = {
   "unknown-account": "not_found",
   "unknown-route": "not_found",
   "name-taken": "conflict",
+  "changed-meanwhile": "conflict",
 };
 
 const postriderErrors: Readonly<Record<PostriderError["problem"], ApiErrorName>> = {
@@ -98,8 +115,7 @@ export function toApiError(error: unknown, limits: { readonly messageBytes: numb
   if (error instanceof VaultError) return new ApiError("account_at_fault", error.message);
   if (error instanceof SignInFailure)
     return new ApiError("account_at_fault", error.message, { cause: error.verdict.cause });
-  if (error instanceof StoreError)
-    return new ApiError(error.problem === "disk-full" ? "disk_full" : "storage_unavailable", error.message);
+  if (error instanceof StoreError) return fromStorage(error);
   return (
     fromFastify(error, limits) ??
     new ApiError("application_error", "Something went wrong here. The log has the details.")

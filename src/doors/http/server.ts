@@ -62,6 +62,7 @@ export async function buildHttp(post: Postrider, options: HttpOptions): Promise<
       request.raw.resume();
     }
     if (answer.statusCode >= 500) request.log.error({ err: error }, "request failed");
+    if (answer.retryAfter !== undefined) reply.header("retry-after", answer.retryAfter);
     reply.code(answer.statusCode).send(answer.body());
   });
   app.setNotFoundHandler((request) => {

@@ -5,16 +5,20 @@ import { constants } from "node:os";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { version } from "../../../version.ts";
-import { type CommonFlags, duration, withCommon } from "../common.ts";
+import { type CommonFlags, duration, listenPort, withCommon } from "../common.ts";
 import { exitCode, UsageError } from "../exit.ts";
 import { output } from "../output.ts";
-import { announce, withdraw } from "../running.ts";
+import { announce, readRunning, withdraw } from "../running.ts";
 
 /** How long requests under way may take to end; then they are cut, and so are connections that ask for nothing. */
 const requestGraceMs = 3_000;
 
 const environment = `
 Environment, with defaults:
+  POSTRIDER_DATABASE_URL                    postgres://user:password@host/database:
+                                            many nodes share one database, in
+                                            place of files in --data
+  POSTRIDER_DATABASE_SCHEMA=postrider       where in it the tables are
   POSTRIDER_RETENTION_CONTENT_DAYS=7        of a message that has ended: content,
   POSTRIDER_RETENTION_TRANSCRIPT_DAYS=30    the dialogues of its attempts,
   POSTRIDER_RETENTION_MESSAGE_DAYS=90       and everything else is kept so long
@@ -28,7 +32,7 @@ start.`;
 
 interface ServeFlags extends CommonFlags {
   readonly http: string;
-  readonly sandboxPort: number;
+  readonly sandboxPort?: number;
   readonly grace: number;
 }
 
@@ -40,7 +44,11 @@ export function serveCommand(): Command {
       "where the HTTP door listens",
       process.env.POSTRIDER_HTTP ?? "127.0.0.1:2580",
     )
-    .option("--sandbox-port <number>", "where the sandbox listens; 0 lets the system choose", Number, 0)
+    .option(
+      "--sandbox-port <number>",
+      "where the sandbox listens; 0 lets the system choose, which is the default without a database; with one it is off unless it has a port, the same on every node",
+      listenPort,
+    )
     .option("--grace <seconds>", "how long dialogues in flight may take to end when it stops", duration, 10)
     .addHelpText("after", environment);
   return withCommon(command).action(async (flags: ServeFlags) => {
@@ -50,9 +58,10 @@ export function serveCommand(): Command {
     const address = listenAddress(flags.http);
     const out = output(flags.json ?? false);
     const log = serverLog(process.env.POSTRIDER_LOG || "info");
+    await refuseSecond(flags.data);
     const post = await createPostrider({
       data: flags.data,
-      sandboxPort: flags.sandboxPort,
+      ...(flags.sandboxPort === undefined ? {} : { sandboxPort: flags.sandboxPort }),
       onEvent: (event) => logEvent(log, event),
     });
     const token = randomBytes(32).toString("base64url");
@@ -92,20 +101,38 @@ export function serveCommand(): Command {
       });
 
     const sandbox = post.sandboxEndpoint;
-    out.data({ url, data: resolve(flags.data), sandbox, pid: process.pid });
+    out.data({
+      url,
+      data: resolve(flags.data),
+      database: post.database?.shown ?? null,
+      sandbox,
+      pid: process.pid,
+    });
     out.line(`${out.paint("bold", `Postrider ${version}`)}`);
     out.line(`  HTTP     ${out.paint("cyan", url)}  (API: /openapi.json)`);
     if (sandbox !== null)
       out.line(
         `  Sandbox  ${sandbox.host}:${sandbox.port}  (account "sandbox": mail is kept and shown, never delivered)`,
       );
+    if (post.database !== null)
+      out.line(`  Database ${post.database.shown}  (schema ${post.database.schema})`);
     out.line(`  Data     ${resolve(flags.data)}`);
     out.line();
     out.line(`  First mail:  npx postrider send --to you@example.com --subject Hello --text "It works."`);
-    out.line(`  Read it:     npx postrider sandbox list`);
+    if (sandbox !== null) out.line(`  Read it:     npx postrider sandbox list`);
     out.line(`  Stop:        Ctrl-C`);
     out.line();
   });
+}
+
+/** Nodes that share a database have a data directory each: the second would hide the first from the command line. */
+async function refuseSecond(directory: string): Promise<void> {
+  if (!process.env.POSTRIDER_DATABASE_URL) return;
+  const running = await readRunning(directory);
+  if (running === null) return;
+  throw new Error(
+    `A node runs in ${resolve(directory)} already (process ${running.pid}, ${running.url}). Give each node on a machine a directory of its own: --data`,
+  );
 }
 
 /** @throws UsageError for anything but `host:port`, `[v6]:port` or a port. */
