@@ -51,6 +51,7 @@ export function readAddress(text: string): Address {
   const host = parameters.get("host") ?? decode(url.hostname).replace(/^\[(.+)\]$/, "$1");
   const user = decode(url.username) || (process.env.PGUSER ?? "");
   if (host === "") throw unusable("it names no host");
+  if (host.includes(",")) throw unusable("it names several hosts, and only one can be given");
   if (user === "") throw unusable("it names no user");
   const database = decode(url.pathname.slice(1)) || user;
   const port = url.port === "" ? 5432 : Number(url.port);

@@ -23,8 +23,9 @@ export interface ConnectionSettings {
   readonly statementTimeout: number;
 }
 
-/** How much longer than the server the client waits before it takes a silent connection for dead. Milliseconds. */
+/** How much longer than the server the client waits before it takes a silent connection for dead, at most. Milliseconds. */
 const grace = 3_000;
+const patienceFor = (timeout: number) => timeout + Math.min(timeout, grace);
 /** A transaction that its client has forgotten is ended by the server. Milliseconds. */
 const idleInTransaction = 30_000;
 
@@ -167,7 +168,7 @@ export class Connection {
     timeout = this.#settings.statementTimeout,
   ): Promise<readonly R[]> {
     const query = { text: statement.text, values: [...values], ...(named ? { name: statement.name } : {}) };
-    const result = await this.#within(timeout + grace, () =>
+    const result = await this.#within(patienceFor(timeout), () =>
       this.#client.query<R & pg.QueryResultRow>(query),
     );
     return result.rows;
@@ -175,7 +176,7 @@ export class Connection {
 
   /** One or several statements without values. */
   async run(text: string, timeout = this.#settings.statementTimeout): Promise<void> {
-    await this.#within(timeout + grace, () => this.#client.query(text));
+    await this.#within(patienceFor(timeout), () => this.#client.query(text));
   }
 
   /**
@@ -183,7 +184,7 @@ export class Connection {
    * a commit that is told as done and stands on one machine alone.
    */
   async commit(): Promise<void> {
-    const { command } = await this.#within(Math.max(1_000, this.#settings.statementTimeout - grace), () =>
+    const { command } = await this.#within(this.#settings.statementTimeout * 0.8, () =>
       this.#client.query("COMMIT"),
     );
     if (command !== "COMMIT")

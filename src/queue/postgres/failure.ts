@@ -133,7 +133,7 @@ function ofState(code: string, said: string, where: string): Told {
 }
 
 function ofSocket(code: string, said: string, where: string): Told {
-  if (/CERT|TLS|SSL|SELF_SIGNED|ISSUER|DEPTH_ZERO/.test(code)) {
+  if (/CERT|_CRL|TLS|SSL|VERIFY|ISSUER|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH/.test(code)) {
     return {
       problem: "unreachable",
       message: `PostgreSQL at ${where} could not be proved to be the right server (${said}). Give its authority with sslrootcert=…, or correct the host name; sslmode says what is checked.`,
