@@ -1,4 +1,5 @@
 // Requests on their way in: what comes while a commit is under way shares the next one, and a failing server is waited for.
+import { bytesOf, createRoom, defaultRoom } from "../room.ts";
 import { type Accepted, StoreError } from "../store.ts";
 import type { Engine } from "./engine.ts";
 import { isPassing } from "./failure.ts";
@@ -23,6 +24,8 @@ const longestPause = 1_000;
 export class Accepting {
   readonly #engine: Engine;
   readonly #waiting: Waiting[] = [];
+  /** Beyond it, who comes waits for room. */
+  readonly #room = createRoom(defaultRoom);
   #commits = 0;
   #closing: { readonly done: Promise<void>; readonly resolve: () => void } | null = null;
 
@@ -30,8 +33,18 @@ export class Accepting {
     this.#engine = engine;
   }
 
-  accept(request: Request): Promise<readonly Accepted[]> {
-    if (this.#closing !== null) return Promise.reject(new StoreError("closed", "The queue is closed."));
+  async accept(request: Request): Promise<readonly Accepted[]> {
+    const bytes = bytesOf(request);
+    const room = this.#room.take(bytes);
+    if (room !== null) await room;
+    try {
+      return await this.#queued(request);
+    } finally {
+      this.#room.give(bytes);
+    }
+  }
+
+  #queued(request: Request): Promise<readonly Accepted[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
       // After this turn of the loop, so that requests that arrive together are written together.
@@ -44,6 +57,7 @@ export class Accepting {
     if (this.#closing === null) {
       const { promise: done, resolve } = Promise.withResolvers<void>();
       this.#closing = { done, resolve };
+      this.#room.close(new StoreError("closed", "The queue is closed."));
       this.#commit();
     }
     return this.#closing.done;
@@ -67,7 +81,7 @@ export class Accepting {
     let count = 0;
     for (const { request } of this.#waiting) {
       messages += request.length;
-      bytes += request.reduce((sum, { content }) => sum + content.byteLength, 0);
+      bytes += bytesOf(request);
       if (count > 0 && (messages > mostMessages || bytes > mostBytes)) break;
       count += 1;
     }

@@ -1,8 +1,8 @@
 // The SQLite engine of the queue: one file in a data directory that one process holds.
 import { resolve } from "node:path";
+import { bytesOf, createRoom, defaultRoom } from "../room.ts";
 import { type QueueStore, StoreError } from "../store.ts";
 import type { Slice } from "./operations/steer.ts";
-import { createRoom } from "./room.ts";
 import { MemoryShares } from "./shares.ts";
 import { startThread } from "./thread.ts";
 
@@ -20,9 +20,6 @@ export interface SqliteOptions {
   readonly maxPendingBytes?: number;
 }
 
-/** What a message costs while it waits, beside its content: addresses, view, bookkeeping. */
-const overhead = 2048;
-
 /** Throws StoreError `held`, `newer-schema`, `not-a-database`, `disk-full` or `io`, each naming the directory. */
 export async function openSqliteStore(options: SqliteOptions): Promise<QueueStore> {
   const thread = await startThread({
@@ -30,13 +27,13 @@ export async function openSqliteStore(options: SqliteOptions): Promise<QueueStor
     maxPages: options.maxPages ?? null,
     takeOver: options.takeOver ?? false,
   });
-  const pending = createRoom(options.maxPendingBytes ?? 64 * 1024 * 1024);
+  const pending = createRoom(options.maxPendingBytes ?? defaultRoom);
   const shares = new MemoryShares();
   let closing: Promise<void> | null = null;
 
   return {
     async accept(messages) {
-      const bytes = messages.reduce((sum, message) => sum + message.content.byteLength + overhead, 0);
+      const bytes = bytesOf(messages);
       const room = pending.take(bytes);
       if (room !== null) await room;
       try {

@@ -11,6 +11,7 @@ import {
   putDocument,
   replaceDocument,
 } from "./operations/documents.ts";
+import { exportPart, survey } from "./operations/export.ts";
 import { prune } from "./operations/prune.ts";
 import { attempts, content, depth, get, list } from "./operations/read.ts";
 import { record } from "./operations/record.ts";
@@ -35,6 +36,8 @@ const reads = {
   spentBy,
   getDocument,
   listDocuments,
+  survey,
+  exportPart,
 } as const;
 
 /** What they write may be forgotten by a power cut: the next claim finds the same again. */

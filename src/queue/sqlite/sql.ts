@@ -168,6 +168,19 @@ export const sql = {
   replaceDocument: `UPDATE documents SET body = ? WHERE kind = ? AND name = ? AND body = ?`,
   deleteDocument: `DELETE FROM documents WHERE kind = ? AND name = ?`,
 
+  countAll: `
+    SELECT (SELECT count(*) FROM documents) AS documents, (SELECT count(*) FROM suppressions) AS suppressions,
+      (SELECT count(*) FROM idempotency) AS idempotency, (SELECT count(*) FROM messages) AS messages`,
+  waitingByRoute: `
+    SELECT s.route, count(*) AS messages FROM work AS w JOIN streams AS s ON s.id = w.stream GROUP BY s.route`,
+  allDocuments: `SELECT kind, name, body FROM documents ORDER BY kind, name`,
+  allSpent: `SELECT account, span, start, urgent, other FROM spent ORDER BY account, span, start`,
+  idempotencyAfter: `
+    SELECT origin, key, body_hash, id, created_at FROM idempotency WHERE (origin, key) > (?, ?)
+    ORDER BY origin, key LIMIT (? + 0)`,
+  messageAfter: `SELECT ${columns}, view FROM messages WHERE seq > ? ORDER BY seq LIMIT 1`,
+  keptOf: `SELECT kept FROM finished WHERE kept IN (0, 1, 2, 3) AND at = ? AND message = ?`,
+
   beginReading: `BEGIN`,
   begin: `BEGIN IMMEDIATE`,
   commit: `COMMIT`,

@@ -1,5 +1,18 @@
 // Bounds what waits to be written: whoever comes when it is full waits for room, first come first served.
 
+import type { NewMessage } from "./store.ts";
+
+/** What a message costs while it waits, beside its content: addresses, view, bookkeeping. */
+const overhead = 2048;
+
+/** Bytes of messages that may wait to be written, where nobody says. */
+export const defaultRoom = 64 * 1024 * 1024;
+
+/** What messages cost while they wait, in bytes. */
+export function bytesOf(messages: readonly NewMessage[]): number {
+  return messages.reduce((sum, { content }) => sum + content.byteLength + overhead, 0);
+}
+
 export interface Room {
   /** Null when there is room at once, else a promise of it; it rejects at `close`. A request over the whole room gets it alone. */
   take(bytes: number): Promise<void> | null;
