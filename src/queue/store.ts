@@ -421,6 +421,8 @@ export type StoreProblem =
   | "read-only"
   /** It refuses this user: wrong password, no such database, a permission that is missing. */
   | "denied"
+  /** The data directory was moved to a database. */
+  | "moved"
   | "closed";
 
 /** Every way in which storage refuses. The message says what was wrong, where, and what to do. */

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../store.ts";
 import { resultCode, sqliteCode } from "./failure.ts";
 import { applicationId, migrate, schemaVersion } from "./migrations.ts";
+import { refuseMoved } from "./moved.ts";
 import { sql } from "./sql.ts";
 import { convertToShrinking, prepareShrinking } from "./vacuum.ts";
 
@@ -23,6 +24,8 @@ export interface DatabaseSettings {
   readonly maxPages: number | null;
   /** Whether leases left from before end now. */
   readonly takeOver: boolean;
+  /** Whether it is opened also when it was moved to a database. Default false. */
+  readonly moved?: boolean;
 }
 
 export interface OpenDatabase {
@@ -30,8 +33,8 @@ export interface OpenDatabase {
   close(): void;
 }
 
-/** Throws StoreError `held`, `newer-schema`, `not-a-database`, or what SQLite and the file system throw. */
-export function openDatabase({ directory, maxPages, takeOver }: DatabaseSettings): OpenDatabase {
+/** Throws StoreError `held`, `newer-schema`, `not-a-database`, `moved`, or what SQLite and the file system throw. */
+export function openDatabase({ directory, maxPages, takeOver, moved }: DatabaseSettings): OpenDatabase {
   const created = mkdirSync(directory, { recursive: true, mode: 0o700 });
   const lock = takeLock(directory);
   try {
@@ -52,6 +55,7 @@ export function openDatabase({ directory, maxPages, takeOver }: DatabaseSettings
         PRAGMA journal_size_limit = ${checkpointPages * 4096};
       `);
       migrate(db, version);
+      if (moved !== true) refuseMoved(db, directory);
       convertToShrinking(db, path);
       db.exec("PRAGMA temp_store = MEMORY");
       db.exec(sql.deleteIdleStreams);
