@@ -134,6 +134,13 @@ export class Budget implements Meter {
     return this.#throttle.rate(this.#options.clock.elapsed());
   }
 
+  /** Messages within any second from now on; from 0 to the account's own limit. */
+  set perSecond(limit: number | null) {
+    if (this.#window === null || limit === null) return;
+    this.#window.limit = limit;
+    this.#options.onRoom();
+  }
+
   /** The clock was set, or storage has followed it: what was said of instants may hold no more. */
   reconsider(): void {
     this.#blocked.urgent = 0;

@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { type AccountBook, type AccountChange, AccountError } from "../accounts/accounts.ts";
 import type { CredentialSource } from "../accounts/credentials.ts";
 import type { Routes } from "../accounts/routes.ts";
-import type { Claim, Ended, QueueStore } from "../queue/store.ts";
+import type { Duties } from "../queue/duties.ts";
+import type { Claim, Ended, QueueStore, Shares } from "../queue/store.ts";
 import { claimLimit, earliest, type Plan, planClaims, urgentPlaces } from "./claims.ts";
 import { type Clock, SystemClock } from "./clock.ts";
 import type { CommonOptions } from "./connecting.ts";
@@ -23,6 +24,8 @@ export interface DeliveryOptions {
   readonly credentials: CredentialSource;
   /** Names this process in leases. */
   readonly owner: string;
+  /** Where other processes send through the same accounts: what they have to agree on. Absent where this one is alone. */
+  readonly shared?: { readonly shares: Shares; readonly duties: Duties };
   /** Told after what it tells is stored. */
   readonly onEvent?: (event: DeliveryEvent) => void;
   /** Messages in hand at a time, waiting for their turn included. Default 256. */
@@ -97,6 +100,7 @@ export class Delivery {
     this.#lines = new Lines({
       openPool,
       budgets: store.budgets,
+      shared: options.shared === undefined ? null : { shares: options.shared.shares, owner: options.owner },
       clock,
       onBudget: ({ name }, news) => this.#emit({ ...news, at: clock.now(), account: name }),
       onOpen: () => this.wake(),

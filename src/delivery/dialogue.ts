@@ -93,8 +93,8 @@ export class Dialogue {
     const { account } = line;
     const startedAt = clock.now();
     const envelope = { from: outgoing.envelopeFrom, to: recipients.map(({ address }) => ({ address })) };
-    // A connection may take minutes to stand, and a message must not begin after its time.
-    const stillWanted = () => clock.now() < claim.expiresAt;
+    // A connection may take minutes to stand, and a message must not begin after its time, or the account's time here.
+    const stillWanted = () => clock.now() < claim.expiresAt && line.mayBegin;
     const options = { stillWanted, urgent: claim.lane === "urgent" };
     const end = way.breaker.begin();
     try {

@@ -9,7 +9,7 @@ export interface Meter {
 }
 
 export interface GateSize {
-  /** Connections of the account. */
+  /** Connections of the account; with 0 nobody is let in. */
   readonly connections: number;
   /** Of them, those that only urgent messages may use. */
   readonly reserved: number;
@@ -33,7 +33,7 @@ interface Waiting {
 }
 
 export class Gate {
-  readonly #size: GateSize;
+  #size: GateSize;
   readonly #meter: Meter;
   readonly #waiting: Readonly<Record<Lane, Turns<Waiting>>> = {
     urgent: new Turns(),
@@ -76,6 +76,12 @@ export class Gate {
   /** One message at a time, or as many as there is room for. Those inside stay. */
   set single(single: boolean) {
     this.#single = single;
+    this.admit();
+  }
+
+  /** Another size from now on; those inside stay. */
+  resize(size: GateSize): void {
+    this.#size = size;
     this.admit();
   }
 
@@ -123,7 +129,7 @@ export class Gate {
 
   #hasRoom(urgent: boolean): boolean {
     const { connections, reserved, depth } = this.#size;
-    if (this.#single || connections === 1) return this.#taken < 1;
+    if (this.#single || connections <= 1) return this.#taken < Math.min(connections, 1);
     return urgent
       ? this.#inside.urgent < connections
       : this.#inside.others < (connections - reserved) * depth;

@@ -214,7 +214,8 @@ export class Handover {
     if (told === null) return this.#undone(line.closed(claim.lane, clock.now()) ?? "release");
     const { verdicts, peer, transcript } = told;
     if (clock.now() >= expiresAt && verdicts.every(isUnbegun)) return this.#undone("expire");
-    const restUntil = line.closed(claim.lane, clock.now())?.until ?? null;
+    const after = line.closed(claim.lane, clock.now());
+    const restUntil = after === null || after.kind === "elsewhere" ? null : after.until;
     const { from } = outgoing;
     return { startedAt, peer, transcript, counts: true, ends: verdicts, restUntil, from };
   }
@@ -249,8 +250,8 @@ export class Handover {
       if (ends === "release") outcomes.push({ index, event: "release" });
       else if (ends === "expire") outcomes.push(expired(index));
       else if ("kind" in ends) {
-        const verdict = ends.verdict ?? spent(account, ends.until);
-        const waits = ends.kind === "spent" && turn.waitsForBudget;
+        const verdict = ends.verdict ?? busy(account, ends);
+        const waits = ends.kind === "elsewhere" || (ends.kind === "spent" && turn.waitsForBudget);
         if (turn.hasNext && !waits) passed.push({ recipient, verdict });
         else outcomes.push(this.#putAside(turn, index, ends, verdict));
       } else {
@@ -394,7 +395,12 @@ function expired(index: number): RecipientOutcome {
   return { index, event: "expire", verdict: judgeLocal({ cause: "message.expired", message }) };
 }
 
-function spent({ name }: Account, until: number): Verdict {
+/** No server said so: it is our own limit. */
+function busy({ name }: Account, { kind, until }: Closed): Verdict {
+  if (kind === "elsewhere") {
+    const message = `other nodes send all that account ${name} may send at one time`;
+    return judgeLocal({ cause: "envelope.rate-limited", message });
+  }
   const message = `what account ${name} may send is spent until ${new Date(until).toISOString()}`;
   return judgeLocal({ cause: "envelope.daily-quota", message });
 }

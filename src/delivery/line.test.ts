@@ -45,6 +45,8 @@ describe("a rest", () => {
 
 const pool: Pool = {
   connections: 0,
+  taken: 0,
+  resize: () => undefined,
   send: () => Promise.resolve({} as SendResult),
   close: () => Promise.resolve(),
 };
@@ -60,6 +62,7 @@ function setUp() {
       return pool;
     },
     budgets,
+    shared: null,
     clock: new ManualClock(0),
     onBudget: () => undefined,
     onOpen: () => {

@@ -6,6 +6,7 @@ import type { Lane } from "../messages/lanes.ts";
 import type { Budget } from "./budget.ts";
 import { Gate } from "./gate.ts";
 import { restMs } from "./rest.ts";
+import { type LineShare, nothing, type Part, type ShareListener } from "./share.ts";
 import type { Way } from "./way.ts";
 
 export interface LineOptions {
@@ -15,6 +16,8 @@ export interface LineOptions {
   readonly ways: readonly Way[];
   /** Made for the line: `onRoom` and `onSpent` are its gate's. */
   readonly budget: (gate: () => Gate) => Budget;
+  /** Its part of what the account may do at one time; null where nobody else sends through it. */
+  readonly share: (listener: ShareListener) => LineShare | null;
   /** What was closed takes messages again before its time. */
   readonly onOpen: () => void;
 }
@@ -22,8 +25,9 @@ export interface LineOptions {
 /** Why nothing goes for a while. */
 export interface Closed {
   readonly until: number;
-  readonly kind: "resting" | "down" | "spent";
-  /** Null when the budget is spent: no server said so. */
+  /** `elsewhere`: other nodes have all that the account may do at one time. */
+  readonly kind: "resting" | "down" | "spent" | "elsewhere";
+  /** Null when no server said so. */
   readonly verdict: Verdict | null;
 }
 
@@ -56,9 +60,12 @@ export class Line {
   #failures = 0;
   #failedAt = Number.NEGATIVE_INFINITY;
   #resting: { readonly until: number; readonly verdict: Verdict } | null = null;
+  /** What may be used of the account's limits. */
+  #part: Part;
+  readonly #share: LineShare | null;
   readonly #onOpen: () => void;
 
-  constructor({ account, limits, ways, budget, onOpen }: LineOptions) {
+  constructor({ account, limits, ways, budget, share, onOpen }: LineOptions) {
     this.#onOpen = onOpen;
     this.account = account;
     this.limits = limits;
@@ -68,6 +75,17 @@ export class Line {
       { ...limits, reserved: limits.reservedConnections, depth: depthOf(limits) },
       this.budget,
     );
+    this.#part = limits;
+    this.#share = share({
+      taken: () => ways.reduce((sum, way) => sum + way.taken, 0),
+      changed: (part) => this.#resize(part),
+      refused: () => this.gate.turnAway("all"),
+      reopened: onOpen,
+      dismiss: async () => {
+        await Promise.all(ways.map((way) => way.dismiss()));
+      },
+    });
+    if (this.#share !== null) this.#resize(nothing);
   }
 
   /** What a transaction to so many recipients costs the budget. */
@@ -87,7 +105,14 @@ export class Line {
     const down = this.#down(now);
     if (down !== null) return down;
     const spent = this.budget.blockedUntil(urgent);
-    return spent === null ? null : { kind: "spent", until: spent, verdict: null };
+    if (spent !== null) return { kind: "spent", until: spent, verdict: null };
+    const elsewhere = this.#share?.refusedUntil(now) ?? null;
+    return elsewhere === null ? null : { kind: "elsewhere", until: elsewhere, verdict: null };
+  }
+
+  /** Whether a dialogue may begin now, as far as other nodes are concerned. */
+  get mayBegin(): boolean {
+    return this.#share === null || this.#share.held;
   }
 
   /** Whether it has as much in hand as it can use. */
@@ -107,8 +132,10 @@ export class Line {
   /** A message is in hand for this account until the returned function is called. */
   hold(): () => void {
     this.#inHand += 1;
+    this.#share?.need();
     return () => {
       this.#inHand -= 1;
+      this.#share?.done();
     };
   }
 
@@ -194,6 +221,7 @@ export class Line {
     this.#failedAt += by;
     if (this.#resting !== null) this.#resting = { ...this.#resting, until: this.#resting.until + by };
     this.budget.reconsider();
+    this.#share?.reconsider();
   }
 
   /** Sends away all who wait, lets dialogues under way end, and closes every connection. */
@@ -208,17 +236,36 @@ export class Line {
   async cut(): Promise<void> {
     this.gate.shut();
     await Promise.all([this.budget.close(), ...this.ways.map((way) => way.close(0))]);
+    await this.#share?.close();
   }
 
   get #most(): number {
-    const { connections, reservedConnections, perSecond } = this.limits;
-    if (!this.#proven) return fewInHand;
+    const { connections, perSecond } = this.#part;
+    if (!this.#proven || connections === 0) return fewInHand;
     const perMinute = this.budget.slowedTo ?? Number.POSITIVE_INFINITY;
     const rate = Math.min(perSecond ?? Number.POSITIVE_INFINITY, perMinute / 60) / 1_000;
     return Math.min(
-      (connections - reservedConnections) * depthOf(this.limits) + spareInHand,
+      (connections - this.#reserved) * depthOf(this.limits) + spareInHand,
       fewInHand + Math.ceil(rate * sentSoon),
     );
+  }
+
+  /** As large a part of the connections as it is of the account's. */
+  get #reserved(): number {
+    const { connections: whole, reservedConnections } = this.limits;
+    const { connections } = this.#part;
+    if (reservedConnections === 0 || connections < 2) return 0;
+    return Math.min(connections - 1, Math.max(1, Math.round((reservedConnections * connections) / whole)));
+  }
+
+  #resize(part: Part): void {
+    this.#part = part;
+    const { connections, perSecond } = part;
+    const reserved = this.#reserved;
+    // Without any, what is under way ends in peace, and nothing more comes through the gate.
+    if (connections > 0) for (const way of this.ways) way.resize({ connections, reserved });
+    this.budget.perSecond = perSecond;
+    this.gate.resize({ connections, reserved, depth: depthOf(this.limits) });
   }
 
   get #proven(): boolean {

@@ -1,18 +1,21 @@
 // One line for each account in use, made at its first message and ended when the account changes.
 import type { Account } from "../accounts/account.ts";
 import { endpointsOf, limitsOf, serverNameAt } from "../accounts/limits.ts";
-import type { Budgets } from "../queue/store.ts";
+import type { Budgets, Shares } from "../queue/store.ts";
 import type { Endpoint } from "../smtp/endpoint.ts";
 import { Breaker } from "./breaker.ts";
 import { Budget, type BudgetNews } from "./budget.ts";
 import type { Clock } from "./clock.ts";
 import { depthOf, Line } from "./line.ts";
 import type { OpenPool } from "./pools.ts";
+import { LineShare } from "./share.ts";
 import { Way } from "./way.ts";
 
 export interface LinesOptions {
   readonly openPool: OpenPool;
   readonly budgets: Budgets;
+  /** Where other nodes send through the same accounts; `owner` names this one. */
+  readonly shared: { readonly shares: Shares; readonly owner: string } | null;
   readonly clock: Clock;
   readonly onBudget: (account: Account, news: BudgetNews) => void;
   /** Something that was closed takes messages again. */
@@ -25,6 +28,7 @@ export class Lines {
   readonly #retiring = new Set<Line>();
   /** By what two accounts must have in common to be unreachable together. */
   readonly #breakers = new Map<string, Breaker>();
+  #opened = 0;
   #held = false;
   #shut = false;
 
@@ -91,7 +95,7 @@ export class Lines {
   }
 
   #open(account: Account): Line {
-    const { openPool, budgets, clock, onBudget, onOpen } = this.#options;
+    const { openPool, budgets, shared, clock, onBudget, onOpen } = this.#options;
     const limits = limitsOf(account);
     const { connections, reservedConnections, messagesPerConnection, keepAliveMs } = limits;
     const depth = depthOf(limits);
@@ -99,6 +103,12 @@ export class Lines {
       account,
       limits,
       onOpen,
+      share: (on) => {
+        if (shared === null) return null;
+        // One that is retiring counts beside the one that takes its place.
+        const owner = `${shared.owner}#${++this.#opened}`;
+        return new LineShare({ shares: shared.shares, account: account.name, owner, clock, limits, on });
+      },
       ways: endpointsOf(account).map(
         (endpoint) =>
           new Way({

@@ -75,6 +75,8 @@ export class Openings {
       else until = Math.min(until ?? shut.until, shut.until);
       if (route.weighted) continue;
       if (takes) return null;
+      // What other nodes have a part in is theirs to send, not the next account's.
+      if (shut?.kind === "elsewhere") break;
       // Nothing goes past an account whose budget is waited for; those before it may open earlier.
       if (shut?.kind === "spent" && route.onBudget === "wait") break;
     }

@@ -17,14 +17,22 @@ export interface Pool {
   send(envelope: Envelope, content: Uint8Array, options?: SendOptions): Promise<SendResult>;
   /** Lets dialogues under way end, for `graceMs` at most, and closes every connection. */
   close(options: { readonly graceMs: number }): Promise<void>;
+  /** Another size from now on; connections beyond it end when nothing is under way on them. */
+  resize(size: PoolSize): void;
   /** Connections that stand. */
   readonly connections: number;
+  /** Those that are being opened included. */
+  readonly taken: number;
 }
 
-export interface PoolLimits {
+export interface PoolSize {
+  /** 1 or more. */
   readonly connections: number;
   /** Of them, those that only urgent messages may use. */
   readonly reserved: number;
+}
+
+export interface PoolLimits extends PoolSize {
   readonly messagesPerConnection: number | null;
   readonly keepAliveMs: number | null;
   /** Messages that are not urgent on one connection at a time. */
@@ -65,6 +73,10 @@ export function openSmtpPool(credentials: CredentialSource, common: CommonOption
       get connections() {
         return pool.connections;
       },
+      get taken() {
+        return pool.taken;
+      },
+      resize: (size) => pool.resize({ maxConnections: size.connections, reserved: size.reserved }),
       send: async (envelope, content, options) =>
         openings.explain(await pool.send(envelope, content, options)),
       close: (options) => pool.close(options),

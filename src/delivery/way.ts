@@ -5,7 +5,10 @@ import type { SendOptions, SendResult } from "../smtp/client.ts";
 import type { Endpoint } from "../smtp/endpoint.ts";
 import type { Envelope } from "../smtp/options.ts";
 import type { Breaker } from "./breaker.ts";
-import type { Addresses, OpenPool, Pool, PoolLimits } from "./pools.ts";
+import type { Addresses, OpenPool, Pool, PoolLimits, PoolSize } from "./pools.ts";
+
+/** Dialogues under way end in so long, however slow the server. Milliseconds. */
+const longestDialogue = 60 * 60_000;
 
 /** Addresses of one name that are remembered as failing; more than any provider has. */
 const mostAvoided = 64;
@@ -27,20 +30,24 @@ export class Way {
   /** Dialogues under way. */
   trying = 0;
   readonly #options: WayOptions;
+  #size: PoolSize;
   #pool: Pool | null = null;
+  /** Those that were dismissed, while something is under way there. */
+  readonly #leaving = new Set<Pool>();
   /** Addresses that failed since a message passed. */
   readonly #failing = new Set<string>();
   #found: readonly string[] = [];
 
   constructor(options: WayOptions) {
     this.#options = options;
+    this.#size = options.limits;
     this.endpoint = options.endpoint;
     this.breaker = options.breaker;
   }
 
   async send(envelope: Envelope, content: Uint8Array, options: SendOptions): Promise<SendResult> {
     const { account, limits, openPool } = this.#options;
-    this.#pool ??= openPool(account, this.endpoint, limits, this.#addresses);
+    this.#pool ??= openPool(account, this.endpoint, { ...limits, ...this.#size }, this.#addresses);
     this.trying += 1;
     try {
       return await this.#pool.send(envelope, content, options);
@@ -51,7 +58,28 @@ export class Way {
 
   /** Connections that stand. */
   get connections(): number {
-    return this.#pool?.connections ?? 0;
+    return this.#sum(({ connections }) => connections);
+  }
+
+  /** Those that are being opened included. */
+  get taken(): number {
+    return this.#sum(({ taken }) => taken);
+  }
+
+  /** So many connections from now on; what stands beyond them ends when nothing is under way there. */
+  resize(size: PoolSize): void {
+    this.#size = size;
+    this.#pool?.resize(size);
+  }
+
+  /** Ends every connection when nothing is under way there; resolves when all have ended. The next message opens new ones. */
+  async dismiss(): Promise<void> {
+    const pool = this.#pool;
+    this.#pool = null;
+    if (pool === null) return;
+    this.#leaving.add(pool);
+    await pool.close({ graceMs: longestDialogue });
+    this.#leaving.delete(pool);
   }
 
   passed(): void {
@@ -69,7 +97,13 @@ export class Way {
 
   /** Lets dialogues under way end, for `graceMs` at most, and closes every connection. */
   async close(graceMs: number): Promise<void> {
-    await this.#pool?.close({ graceMs });
+    await Promise.all([this.#pool, ...this.#leaving].map((pool) => pool?.close({ graceMs })));
+  }
+
+  #sum(count: (pool: Pool) => number): number {
+    let sum = this.#pool === null ? 0 : count(this.#pool);
+    for (const pool of this.#leaving) sum += count(pool);
+    return sum;
   }
 
   readonly #addresses: Addresses = {

@@ -57,6 +57,17 @@ export class Place {
     this.#leaving ||= this.connection.messages >= this.#options.maxMessages;
   }
 
+  /** Takes no more, and ends when nothing is under way. */
+  dismiss(): void {
+    this.#leaving = true;
+    this.rest();
+  }
+
+  /** Whether it takes no more messages for good. */
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
   /** To be called when nothing may be under way any more. */
   rest(): void {
     if (this.connection.inFlight > 0 || !this.connection.alive || this.#asking) return;

@@ -36,7 +36,7 @@ interface Pause {
 type Kind = "urgent" | "others";
 
 export class SmtpPool {
-  readonly #options: PoolSettings;
+  #options: PoolSettings;
   readonly #sessions = new TlsSessions();
   readonly #abort = new AbortController();
   readonly #places = new Set<Place>();
@@ -55,6 +55,11 @@ export class SmtpPool {
   /** Connections that stand. */
   get connections(): number {
     return this.#places.size;
+  }
+
+  /** Connections that stand or are being opened. */
+  get taken(): number {
+    return this.#standingOrOpening;
   }
 
   /** Messages that wait for a connection. */
@@ -81,6 +86,13 @@ export class SmtpPool {
         this.#assign();
       }
     });
+  }
+
+  /** Another maximum, and another part of it kept for urgent messages; what stands beyond it ends when nothing is under way there. */
+  resize(size: { readonly maxConnections: number; readonly reserved: number }): void {
+    this.#options = checkedPoolOptions({ ...this.#options, ...size });
+    this.#dismissBeyond();
+    this.#assign();
   }
 
   /**
@@ -257,6 +269,7 @@ export class SmtpPool {
     });
     connection.onEnded = () => this.#onGone(place);
     this.#places.add(place);
+    this.#dismissBeyond();
     // Nobody waits any more for one that stands only now.
     if (this.#abort.signal.aborted) connection.destroy();
     this.#assign();
@@ -268,6 +281,17 @@ export class SmtpPool {
     const options = typeof connect === "function" ? await connect() : connect;
     const signals = [this.#abort.signal, ...(options.signal === undefined ? [] : [options.signal])];
     return await open({ ...options, signal: AbortSignal.any(signals) }, this.#sessions);
+  }
+
+  #dismissBeyond(): void {
+    const staying = [...this.#places].filter((place) => !place.leaving);
+    let beyond = staying.length - this.#options.maxConnections;
+    // Those without work first: what they leave undone is nothing.
+    for (const place of [...staying.filter(({ free }) => free), ...staying.filter(({ free }) => !free)]) {
+      if (beyond <= 0) return;
+      beyond -= 1;
+      place.dismiss();
+    }
   }
 
   #pauseOpening(kind: Kind): void {

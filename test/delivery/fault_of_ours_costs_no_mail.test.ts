@@ -8,6 +8,8 @@ test("when our own code fails on a message, that message is tried again later, a
   const world = await startWorld({
     openPool: () => ({
       connections: 0,
+      taken: 0,
+      resize: () => undefined,
       close: () => Promise.resolve(),
       send: async ({ to }): Promise<SendResult> => {
         if (to.some(({ address }) => address === refused)) throw new TypeError("a mistake of ours");
