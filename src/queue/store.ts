@@ -311,6 +311,54 @@ export interface Shares {
   release(given: { readonly account: string; readonly owner: string; readonly now: Instant }): Promise<void>;
 }
 
+/** What an application handed over in a transaction of its own, as JSON; nobody has looked into it yet. */
+export interface Submitted {
+  /** The id that its message will have. */
+  readonly id: string;
+  readonly origin: string;
+  /** JSON, as `POST /emails` takes it. */
+  readonly mail: string;
+  readonly submittedAt: Instant;
+  /** How often it was taken up, this time included. */
+  readonly tries: number;
+}
+
+/** A submission that cannot become a message, as far as it can be shown. */
+export interface Refused extends Omit<NewMessage, "content" | "notBefore" | "idempotency" | "recipients"> {
+  /** As they were written; at least one. */
+  readonly recipients: readonly string[];
+  readonly at: Instant;
+  readonly verdict: Verdict;
+}
+
+/**
+ * What applications put into the database themselves, until it is made into messages. A lease and not a lock holds what
+ * is being composed: no transaction is open meanwhile. One that runs out lets another node try, and only one of them
+ * makes the message.
+ */
+export interface Submissions {
+  /** Takes up what is due, urgent first; `maxBytes` as in a claim. */
+  next(request: {
+    readonly now: Instant;
+    readonly limit: number;
+    readonly maxBytes: number;
+    readonly leaseMs: number;
+  }): Promise<readonly Submitted[]>;
+  /** When something is due next; it may be past. Null when there is nothing. */
+  due(): Promise<Instant | null>;
+  /**
+   * Stores messages in place of the submissions with their ids, all in one commit, on stable storage when it resolves;
+   * null for one that is a submission no more. Their idempotency keys were taken when they were submitted.
+   */
+  accept(
+    messages: readonly NewMessage[],
+  ): Promise<readonly (Extract<Accepted, { readonly status: "accepted" }> | null)[]>;
+  /** Stores a message without content, all of whose recipients have failed; false when it is a submission no more. */
+  refuse(refused: Refused): Promise<boolean>;
+  /** Lets them be taken up again from then on. */
+  putOff(ids: readonly string[], until: Instant): Promise<void>;
+}
+
 /** What another process has done to the same storage, as soon as it is known here. What this one did itself may be told too. */
 export interface Watcher {
   /** Something may be due earlier than was known, or be there for the first time. */
@@ -398,6 +446,8 @@ export interface QueueStore {
   readonly budgets: Budgets;
   readonly shares: Shares;
   readonly documents: Documents;
+  /** Null where applications cannot reach the storage themselves. */
+  readonly submissions: Submissions | null;
   /** Tells what others do until the returned function is called; within a second. An engine that one process holds has nothing to tell. */
   watch(watcher: Watcher): () => void;
   /** The time by the storage's clock, by which all who send go; null where one process holds the storage. */

@@ -3,6 +3,7 @@ import { StoreError } from "../store.ts";
 import type { Database, Rows, Session } from "./database.ts";
 import { documentTables } from "./migrations/documents.ts";
 import { queueTables } from "./migrations/queue.ts";
+import { submissionTables } from "./migrations/submissions.ts";
 
 /** A step that was released never changes. */
 export interface Migration {
@@ -25,6 +26,7 @@ export interface Migration {
 
 export const migrations: readonly Migration[] = [
   { version: 1, name: "queue", text: `${queueTables}\n${documentTables}`, compatibleFrom: 1 },
+  { version: 2, name: "submissions", text: submissionTables, compatibleFrom: 1 },
 ];
 
 /** A node that was not heard of for so long is dead, or finds out when it wakes that it is too old. Milliseconds. */
@@ -179,17 +181,16 @@ export class Migrator {
     const before = await state();
     if (before?.valid !== true) {
       if (before?.building === true) return false;
-      const connection = await this.#database.dedicated();
-      try {
+      await this.#database.alone(async (connection) => {
         const schema = `"${this.#database.schema}"`;
+        // What is set behind a pooler would be set for others.
+        if (!connection.pooled) await connection.run(`SET statement_timeout = ${migrationTimeout}`);
         // What a build that was broken off has left serves nobody.
         if (before !== undefined) {
           await connection.run(`DROP INDEX CONCURRENTLY IF EXISTS ${schema}."${index}"`, migrationTimeout);
         }
         await connection.run(this.#textOf(step), migrationTimeout);
-      } finally {
-        await connection.close();
-      }
+      });
       if ((await state())?.valid !== true) return false;
     }
     await this.#note(this.#database, step);

@@ -25,6 +25,7 @@ import {
   setBackSlice,
   unparkSlice,
 } from "./operations/steer.ts";
+import { openSubmissions } from "./operations/submissions.ts";
 import {
   deleteSuppression,
   getSuppression,
@@ -159,6 +160,7 @@ function assemble(engine: Engine, presence: Presence): QueueStore {
       hold: (request) => holdShare(engine, request),
       release: (given) => releaseShare(engine, given),
     },
+    submissions: openSubmissions(engine),
     documents: openDocuments(database, () => notices.documentsChanged()),
     watch: (watcher) => notices.watch(watcher),
     time: () => databaseTime(database),

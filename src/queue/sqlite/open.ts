@@ -78,6 +78,7 @@ export async function openSqliteStore(options: SqliteOptions): Promise<QueueStor
       delete: (kind, name) => thread.call("deleteDocument", [kind, name]),
     },
     shares,
+    submissions: null,
     // Whoever changes something is in this process, and was told.
     watch: () => () => undefined,
     time: () => Promise.resolve(null),

@@ -190,7 +190,8 @@ async function letKeysGo(session: Session, refused: readonly NewMessage[]): Prom
   ]);
 }
 
-async function insert(
+/** Writes messages whose ids and keys are free. */
+export async function insert(
   rows: Rows,
   requests: readonly Request[],
   streamOf: ReadonlyMap<NewMessage, Stream>,
