@@ -15,11 +15,11 @@ export interface HalfOpen {
 
 /** `url` is the database's own address. */
 export async function startHalfOpen(url: string): Promise<HalfOpen> {
-  const target = new URL(url);
+  const { hostname, port } = new URL(url);
   const open = new Set<Pair>();
   const forgotten = new Set<Pair>();
   const server = createServer({ noDelay: true }, (near) => {
-    const far = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
+    const far = connect({ host: hostname, port: Number(port), noDelay: true });
     const pair = new Pair(near, far, () => {
       open.delete(pair);
       forgotten.delete(pair);
@@ -31,10 +31,10 @@ export async function startHalfOpen(url: string): Promise<HalfOpen> {
     for (const pair of [...open, ...forgotten]) pair.destroy();
     await new Promise((closed) => server.close(closed));
   });
-  target.port = String((server.address() as AddressInfo).port);
-  target.hostname = "127.0.0.1";
+  const here = new URL(url);
+  here.port = String((server.address() as AddressInfo).port);
   return {
-    url: target.href,
+    url: here.href,
     forget() {
       const count = open.size;
       for (const pair of open) {

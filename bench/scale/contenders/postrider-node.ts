@@ -8,9 +8,13 @@ import { nodeCalls, settingOfNode } from "../node.ts";
 
 const { database, data, nth, sinkPort } = settingOfNode();
 
+/** All nodes need the same; nothing secret is kept here. */
+const secretKey = "0123456789abcdef".repeat(4);
+
 const post = await createPostrider({
   ...(database === null ? {} : { database }),
   data,
+  env: { ...process.env, POSTRIDER_SECRET_KEY: secretKey },
   sandbox: false,
   accounts: [
     {
