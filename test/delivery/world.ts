@@ -12,6 +12,7 @@ import { testVault } from "../../src/accounts/testing.ts";
 import { Delivery, type DeliveryOptions } from "../../src/delivery/delivery.ts";
 import type { DeliveryEvent } from "../../src/delivery/events.ts";
 import { ManualClock } from "../../src/delivery/testing.ts";
+import { Duties } from "../../src/queue/duties.ts";
 import { openSqliteStore } from "../../src/queue/sqlite/open.ts";
 import type { QueueStore, StoredMessage } from "../../src/queue/store.ts";
 import type { Rules } from "../../src/sandbox/rules.ts";
@@ -98,15 +99,27 @@ export interface World {
   passTo(instant: number): Promise<void>;
   /** Resolves when nothing is in hand and a timer is set for what waits; with its milliseconds from now. */
   resting(): Promise<number>;
+  /** Another node, which shares the accounts with the first: that one has to be told by `together`. */
+  join(owner: string, options?: Pick<WorldOptions, "wrap">): Node;
+  /** Lets time pass, a step at a time, until something has come about; every node looks for work at each step. */
+  passUntil(reached: () => boolean, stepMs?: number): Promise<void>;
+}
+
+/** One more that delivers from the same queue. */
+export interface Node {
+  readonly delivery: Delivery;
+  readonly events: readonly DeliveryEvent[];
 }
 
 export interface WorldOptions extends Partial<Omit<DeliveryOptions, "accounts" | "routes" | "credentials">> {
   /** Wraps the store that delivery sees. */
   readonly wrap?: (store: QueueStore) => QueueStore;
+  /** Whether the accounts are shared with nodes that join. */
+  readonly together?: boolean;
 }
 
 /** Everything started, and taken down when the test ends. Time stands still. */
-export async function startWorld({ wrap, ...options }: WorldOptions = {}): Promise<World> {
+export async function startWorld({ wrap, together, ...options }: WorldOptions = {}): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), "postrider-delivery-"));
   const store = await openSqliteStore({ directory });
   const clock = new ManualClock();
@@ -116,14 +129,18 @@ export async function startWorld({ wrap, ...options }: WorldOptions = {}): Promi
   const credentials = new CredentialSource({ accounts, now });
   const events: DeliveryEvent[] = [];
   let told: () => void = () => undefined;
+  const nodes: Delivery[] = [];
+  const sharing = (owner: string, seen: QueueStore) => ({
+    shares: seen.shares,
+    duties: new Duties({ documents: seen.documents, owner, now, after: (ms, call) => clock.after(ms, call) }),
+  });
+  const common = { accounts, routes, credentials, clock, random: () => 0.5 };
+  const seen = wrap === undefined ? store : wrap(store);
   const delivery = new Delivery({
-    accounts,
-    routes,
-    credentials,
-    clock,
+    ...common,
     owner: "test",
-    random: () => 0.5,
-    store: wrap === undefined ? store : wrap(store),
+    store: seen,
+    ...(together === true ? { shared: sharing("test", seen) } : {}),
     ...options,
     onEvent: (event) => {
       events.push(event);
@@ -131,7 +148,7 @@ export async function startWorld({ wrap, ...options }: WorldOptions = {}): Promi
     },
   });
   onTestFinished(async () => {
-    const stopped = delivery.stop({ graceMs: 1 });
+    const stopped = Promise.all(nodes.map((node) => node.stop({ graceMs: 1 })));
     const driving = setInterval(() => clock.advance(60_000), 5);
     await stopped;
     clearInterval(driving);
@@ -139,6 +156,7 @@ export async function startWorld({ wrap, ...options }: WorldOptions = {}): Promi
     await store.close();
     rmSync(directory, { recursive: true, force: true });
   });
+  nodes.push(delivery);
   delivery.start();
   const resting = async () => {
     while (delivery.inFlight > 0 || clock.next === null) await new Promise(setImmediate);
@@ -156,7 +174,7 @@ export async function startWorld({ wrap, ...options }: WorldOptions = {}): Promi
     async send(...wanted) {
       const messages = wanted.map((each) => newMessage(clock.now(), each));
       await store.accept(messages);
-      delivery.wake();
+      for (const node of nodes) node.wake();
       return messages.map(({ id }) => id);
     },
     message: async (id) => (await store.get(id))!,
@@ -169,6 +187,29 @@ export async function startWorld({ wrap, ...options }: WorldOptions = {}): Promi
       }
     },
     resting,
+    join(owner, own = {}) {
+      const told: DeliveryEvent[] = [];
+      const joined = own.wrap === undefined ? store : own.wrap(store);
+      const node = new Delivery({
+        ...common,
+        owner,
+        store: joined,
+        shared: sharing(owner, joined),
+        onEvent: (event) => told.push(event),
+      });
+      nodes.push(node);
+      node.start();
+      return { delivery: node, events: told };
+    },
+    async passUntil(reached, stepMs = 50) {
+      while (!reached()) {
+        for (const node of nodes) node.wake();
+        // What is on its way through sockets and the queue's thread goes on while time stands still.
+        for (let turn = 0; turn < 20 && !reached(); turn += 1) await new Promise(setImmediate);
+        await store.depth();
+        if (!reached()) clock.advance(stepMs);
+      }
+    },
     async passTo(instant) {
       await resting();
       clock.advance(instant - clock.now());
