@@ -1,4 +1,4 @@
-// Keeps what is in memory like what is stored, where other processes write too.
+// Hears what other processes do to the same storage: keeps what is in memory like what is stored, and passes work on.
 import type { Clock } from "./delivery/clock.ts";
 import type { QueueStore } from "./queue/store.ts";
 
@@ -8,6 +8,8 @@ export interface FollowingOptions {
   readonly store: Pick<QueueStore, "watch">;
   /** Takes over documents that have changed; null stands for any. What it throws is tried again. */
   readonly takeOver: (changed: Changed) => Promise<void>;
+  /** Something may be due that was not known of. */
+  readonly onWork: () => void;
   readonly clock: Pick<Clock, "after">;
 }
 
@@ -31,7 +33,8 @@ export class Following {
 
   /** From now on; what was written since memory was filled is taken over as well. */
   start(): void {
-    this.#unwatch = this.#options.store.watch({ onDocuments: (changed) => this.#heard(changed) });
+    const { store, onWork } = this.#options;
+    this.#unwatch = store.watch({ onWork, onDocuments: (changed) => this.#heard(changed) });
     this.#heard(null);
   }
 

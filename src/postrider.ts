@@ -116,6 +116,7 @@ export class Postrider {
     this.keys = new KeyRing(store.documents, now);
     this.#credentials = new CredentialSource({ accounts, now });
     if (options.onEvent !== undefined) this.#listeners.add(options.onEvent);
+    const duties = this.database === null ? null : new Duties({ documents: store.documents, owner, now });
     this.#delivery = new Delivery({
       store,
       accounts,
@@ -125,6 +126,7 @@ export class Postrider {
       clock,
       onEvent: emit,
       ...(options.connecting === undefined ? {} : { connecting: options.connecting }),
+      ...(duties === null ? {} : { shared: { shares: store.shares, duties } }),
     });
     const wake = () => this.#delivery.wake();
     this.#acceptance = new Acceptance({
@@ -139,14 +141,19 @@ export class Postrider {
       store,
       retention,
       clock,
-      duties: this.database === null ? null : new Duties({ documents: store.documents, owner, now }),
+      duties,
       emit,
     });
     this.messages = new Messages({ store, retention, wake, now });
     this.suppressions = new SuppressionList(store.suppressions, now);
     this.standings = new Standings({ accounts, budgets: store.budgets, delivery: this.#delivery, now });
     this.#readiness = new Readiness(store.documents);
-    this.#following = new Following({ store, clock, takeOver: (changed) => this.#takeOver(changed) });
+    this.#following = new Following({
+      store,
+      clock,
+      onWork: wake,
+      takeOver: (changed) => this.#takeOver(changed),
+    });
   }
 
   /** @internal */
