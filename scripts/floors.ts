@@ -30,6 +30,8 @@ const floors = [
   "housekeeping.ts",
   "standing.ts",
   "options.ts",
+  "leaving.ts",
+  "migrate.ts",
   "opening.ts",
   "postrider.ts",
   "doors/http",

@@ -6,7 +6,7 @@ import type { Database, Rows, Statement } from "./database.ts";
 const tombstonesFor = 24 * 60 * 60_000;
 
 /** `written` is called after each commit that changed something. */
-export function openDocuments(database: Database, written: () => void): Documents {
+export function openDocuments(database: Rows, written: () => void): Documents {
   const write = async (statement: Statement, values: readonly unknown[]): Promise<boolean> => {
     const changed = (await database.rows(statement, values)).length > 0;
     if (changed) written();

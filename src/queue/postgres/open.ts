@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as pause } from "node:timers/promises";
 import { version } from "../../version.ts";
-import { type QueueStore, StoreError } from "../store.ts";
+import type { QueueStore } from "../store.ts";
 import { Accepting } from "./accepting.ts";
 import { databaseTime } from "./clock.ts";
 import { Database } from "./database.ts";
@@ -34,6 +34,7 @@ import {
 } from "./operations/suppressions.ts";
 import { Presence } from "./presence.ts";
 import { Recording } from "./recording.ts";
+import { checkSchema } from "./schema.ts";
 import { Streams } from "./streams.ts";
 
 /** What people who run it should hear. */
@@ -63,12 +64,7 @@ export interface PostgresOptions {
 /** Throws StoreError `unreachable`, `denied`, `read-only`, `newer-schema`, `not-a-database` or `io`. */
 export async function openPostgresStore(options: PostgresOptions): Promise<QueueStore> {
   const schema = options.schema ?? "postrider";
-  if (!/^[a-z_][a-z0-9_]{0,47}$/.test(schema)) {
-    throw new StoreError(
-      "denied",
-      `The schema ${JSON.stringify(schema)} cannot be used: its name has to be of lower-case letters, digits and _, at most 48, and not begin with a digit.`,
-    );
-  }
+  checkSchema(schema);
   const { url, connections, statementTimeout, onEvent = () => undefined } = options;
   const owner = options.owner ?? `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const database = new Database({

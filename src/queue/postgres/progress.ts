@@ -129,7 +129,7 @@ export function heldLease({ lease, recipients }: Progress): Lease | null {
 }
 
 /** States that are looked for by themselves; the others are the usual way of a message. */
-function standingOf(state: Recipient["state"]): number | null {
+export function standingOf(state: Recipient["state"]): number | null {
   return state === "queued" || state === "sending" || state === "sent" ? null : stateNumber(state);
 }
 
