@@ -209,9 +209,10 @@ const texts = {
     FROM recipients WHERE standing = ANY($1::smallint[]) GROUP BY lane, standing`,
   createdAt: `SELECT seq, created_at FROM messages WHERE seq = ANY($1::bigint[])`,
 
+  /** The messages are locked as well: who brings one back locks it first, and finds what is left of it then. */
   finishedBefore: `
     SELECT f.at, f.message, m.size FROM finished AS f JOIN messages AS m ON m.seq = f.message
-    WHERE f.kept = $1 AND f.at < $2 ORDER BY f.at, f.message LIMIT $3 FOR UPDATE OF f SKIP LOCKED`,
+    WHERE f.kept = $1 AND f.at < $2 ORDER BY f.at, f.message LIMIT $3 FOR UPDATE SKIP LOCKED`,
   keepLess: `
     UPDATE finished AS f SET kept = $1 FROM unnest($3::bigint[], $4::bigint[]) AS n (at, message)
     WHERE f.kept = $2 AND f.at = n.at AND f.message = n.message`,

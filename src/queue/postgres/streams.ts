@@ -45,7 +45,8 @@ export class Streams {
       if (!this.#byName.has(place)) missing.set(place, name);
     }
     if (missing.size > 0) {
-      const wanted = [...missing.values()];
+      // In one order, so that nodes that make them at the same time do not wait for each other.
+      const wanted = [...missing.keys()].sort().map((place) => missing.get(place)!);
       const values = [
         wanted.map(({ lane }) => lanes.indexOf(lane)),
         wanted.map(({ origin }) => origin),
