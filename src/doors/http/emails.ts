@@ -1,52 +1,13 @@
 // Sending, in Resend's shape: its SDKs work here with the base URL changed.
 import { createHash } from "node:crypto";
 import Type, { type Static } from "typebox";
-import type { Lane } from "../../messages/lanes.ts";
+import { MailRequest, mailOf } from "../../messages/request.ts";
 import type { RecipientState } from "../../messages/states.ts";
-import type { Mail, MessageDetail, Postrider } from "../../postrider.ts";
+import type { MessageDetail, Postrider } from "../../postrider.ts";
 import type { StoredMessage } from "../../queue/store.ts";
 import { ApiError } from "./errors.ts";
 import type { Http } from "./http.ts";
-import { ById, failure, Instant, iso, LaneName, OneOrMany, Page, TextOrNull } from "./schemas.ts";
-
-const Attachment = Type.Object({
-  filename: Type.Optional(Type.String({ maxLength: 255 })),
-  content: Type.Optional(Type.String({ description: "Base64." })),
-  content_type: Type.Optional(Type.String()),
-  content_id: Type.Optional(Type.String({ description: "Makes it inline: `cid:` this in the HTML." })),
-  path: Type.Optional(
-    Type.String({ description: "Not supported: Postrider fetches nothing from other hosts." }),
-  ),
-});
-
-const Email = Type.Object(
-  {
-    from: Type.Optional(Type.String({ description: "Default: the account's own address." })),
-    to: OneOrMany,
-    cc: Type.Optional(OneOrMany),
-    bcc: Type.Optional(OneOrMany),
-    reply_to: Type.Optional(OneOrMany),
-    subject: Type.String(),
-    html: Type.Optional(Type.String()),
-    text: Type.Optional(Type.String()),
-    headers: Type.Optional(Type.Record(Type.String(), Type.String())),
-    attachments: Type.Optional(Type.Array(Attachment)),
-    tags: Type.Optional(
-      Type.Array(Type.Object({ name: Type.String(), value: Type.String() }), { maxItems: 50 }),
-    ),
-    scheduled_at: Type.Optional(Instant),
-    lane: Type.Optional(LaneName),
-    expires_at: Type.Optional(Instant),
-    account: Type.Optional(Type.String({ description: "The account it leaves through." })),
-    route: Type.Optional(
-      Type.String({ description: "The route it leaves through; not together with `account`." }),
-    ),
-    sensitive: Type.Optional(
-      Type.Boolean({ description: "Keep no body once it is delivered; show neither body nor subject." }),
-    ),
-  },
-  { additionalProperties: false },
-);
+import { ById, failure, iso, LaneName, Page, TextOrNull } from "./schemas.ts";
 
 const Recipients = Type.Array(
   Type.Object({
@@ -81,56 +42,6 @@ const Shown = Type.Interface([Listed], {
   text: TextOrNull,
   tags: Type.Array(Type.Object({ name: Type.String(), value: Type.String() })),
 });
-
-const many = (value: string | readonly string[] | undefined) =>
-  value === undefined ? [] : typeof value === "string" ? [value] : value;
-
-function attachmentsOf(email: Static<typeof Email>): Mail["attachments"] {
-  return (email.attachments ?? []).map((attachment, index) => {
-    if (attachment.path !== undefined)
-      throw new ApiError(
-        "invalid_attachment",
-        `attachments[${index}].path: Postrider fetches nothing from other hosts. Send the bytes as base64 in \`content\`.`,
-      );
-    if (attachment.content === undefined)
-      throw new ApiError(
-        "invalid_attachment",
-        `attachments[${index}].content is missing: the bytes of the file, as base64.`,
-      );
-    if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(attachment.content.replaceAll(/\s/g, "")))
-      throw new ApiError("invalid_attachment", `attachments[${index}].content is not base64.`);
-    return {
-      content: Buffer.from(attachment.content, "base64"),
-      ...(attachment.filename === undefined ? {} : { filename: attachment.filename }),
-      ...(attachment.content_type === undefined ? {} : { contentType: attachment.content_type }),
-      ...(attachment.content_id === undefined ? {} : { contentId: attachment.content_id }),
-    };
-  });
-}
-
-function mailOf(email: Static<typeof Email>): Mail {
-  if (email.account !== undefined && email.route !== undefined)
-    throw new ApiError("validation_error", "`account` and `route` exclude each other: name one.");
-  const route = email.route ?? email.account;
-  return {
-    to: many(email.to),
-    cc: many(email.cc),
-    bcc: many(email.bcc),
-    replyTo: many(email.reply_to),
-    subject: email.subject,
-    attachments: attachmentsOf(email),
-    tags: email.tags ?? [],
-    ...(email.from === undefined ? {} : { from: email.from }),
-    ...(email.html === undefined ? {} : { html: email.html }),
-    ...(email.text === undefined ? {} : { text: email.text }),
-    ...(email.headers === undefined ? {} : { headers: email.headers }),
-    ...(email.lane === undefined ? {} : { lane: email.lane as Lane }),
-    ...(email.scheduled_at === undefined ? {} : { notBefore: new Date(email.scheduled_at) }),
-    ...(email.expires_at === undefined ? {} : { expiresAt: new Date(email.expires_at) }),
-    ...(email.sensitive === undefined ? {} : { sensitive: email.sensitive }),
-    ...(route === undefined ? {} : { route }),
-  };
-}
 
 /**
  * Resend's word for each of our states. `sent` stays `sent`: that a provider took a message is
@@ -215,7 +126,7 @@ export function emailRoutes(app: Http, post: Postrider): void {
             Type.String({ description: "1 to 256 characters; the same key and body stand for one message." }),
           ),
         }),
-        body: Email,
+        body: MailRequest,
         response: {
           200: Type.Object({
             id: Type.String(),

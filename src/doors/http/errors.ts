@@ -5,6 +5,8 @@ import { SignInFailure } from "../../accounts/signin.ts";
 import { VaultError } from "../../accounts/vault.ts";
 import type { Remedy } from "../../causes/verdict.ts";
 import { MessageError } from "../../messages/compose.ts";
+import { MailRequestError } from "../../messages/request.ts";
+import { type SchemaProblem, unfitting } from "../../messages/unfitting.ts";
 import { PostriderError } from "../../postrider.ts";
 import { AddressError, UnknownProvider } from "../../providers/catalogue.ts";
 import { StoreError } from "../../queue/store.ts";
@@ -105,6 +107,7 @@ const keyErrors: Readonly<Record<KeyError["problem"], ApiErrorName>> = {
 /** What the rest of the product throws, as an answer. What nobody foresaw is ours, and its text stays here. */
 export function toApiError(error: unknown, limits: { readonly messageBytes: number }): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof MailRequestError) return new ApiError(error.problem, error.message);
   if (error instanceof MessageError) return new ApiError("validation_error", error.message);
   if (error instanceof AccountError)
     return new ApiError(accountErrors[error.problem] ?? "validation_error", error.message);
@@ -144,38 +147,14 @@ function fromFastify(error: unknown, limits: { readonly messageBytes: number }):
     : null;
 }
 
-interface ValidationProblem {
-  readonly keyword?: string;
-  readonly instancePath?: string;
-  readonly message?: string;
-  readonly params?: {
-    readonly requiredProperties?: readonly string[];
-    readonly additionalProperties?: readonly string[];
-  };
-}
-
 /** A request that does not fit its schema: names the field, and says what would fit. */
 export function fromValidation(error: unknown): ApiError {
   const { validation, validationContext } = error as {
-    validation: readonly ValidationProblem[];
+    validation: readonly SchemaProblem[];
     validationContext?: string;
   };
-  const problem = validation[0] ?? {};
   const where =
     validationContext === undefined || validationContext === "body" ? "" : ` (${validationContext})`;
-  const missing = problem.params?.requiredProperties?.[0];
-  if (problem.keyword === "required" && missing !== undefined)
-    return new ApiError("missing_required_field", `The field \`${missing}\`${where} is missing.`);
-  const field = (problem.instancePath ?? "").split("/").filter(Boolean).join(".");
-  // Inside another field, what is not known comes as a field whose schema is `false`.
-  const extra = problem.keyword === "boolean" ? "" : problem.params?.additionalProperties?.[0];
-  if (extra !== undefined)
-    return new ApiError(
-      "validation_error",
-      `The field \`${[field, extra].filter(Boolean).join(".")}\`${where} is not known here. See /openapi.json.`,
-    );
-  return new ApiError(
-    "validation_error",
-    `${field === "" ? "The request" : `The field \`${field}\``}${where} ${problem.message ?? "is not as it should be"}.`,
-  );
+  const { kind, message } = unfitting(validation[0] ?? {}, where);
+  return new ApiError(kind === "missing" ? "missing_required_field" : "validation_error", message);
 }

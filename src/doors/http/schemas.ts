@@ -1,19 +1,12 @@
 // The shapes that several endpoints share; validation, types and the OpenAPI document come from them.
 import Type, { type Static } from "typebox";
 import type { Verdict } from "../../causes/verdict.ts";
-import { lanes } from "../../messages/lanes.ts";
 import { recipientStates } from "../../messages/states.ts";
 import { stages } from "../../smtp/stage.ts";
 
 export const TextOrNull = Type.Union([Type.Null(), Type.String()]);
 
-export const OneOrMany = Type.Union([Type.String(), Type.Array(Type.String(), { minItems: 1 })]);
-
-export const LaneName = Type.Enum([...lanes], {
-  description: "`urgent` overtakes everything else; `bulk` waits for both others.",
-});
-
-export const Instant = Type.String({ format: "date-time", description: "ISO 8601, with a time zone." });
+export { LaneName } from "../../messages/request.ts";
 
 export const RemedyShape = Type.Object({
   title: Type.String(),
