@@ -20,3 +20,11 @@ export class PostriderError extends Error {
     this.problem = problem;
   }
 }
+
+/** The move cannot be made, or not like this. The text names the thing and the way out. */
+export class MoveRefused extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "MoveRefused";
+  }
+}

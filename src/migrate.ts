@@ -7,6 +7,7 @@ import { openVault } from "./accounts/secretkey.ts";
 import { storedAccount } from "./accounts/stored.ts";
 import { type Vault, VaultError } from "./accounts/vault.ts";
 import { checkVault } from "./accounts/vault-check.ts";
+import { MoveRefused } from "./error.ts";
 import { type Leaving, leavingOf } from "./leaving.ts";
 import {
   DocumentsDiffer,
@@ -21,14 +22,6 @@ import type { Mark } from "./queue/sqlite/moved.ts";
 import { openSource, type Source } from "./queue/sqlite/source.ts";
 import { type Part, type Stage, type Survey, stages } from "./queue/transfer.ts";
 import type { Database } from "./storage.ts";
-
-/** The move cannot be made, or not like this. The text names the thing and the way out. */
-export class MoveRefused extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "MoveRefused";
-  }
-}
 
 export interface MigrateOptions {
   readonly directory: string;
@@ -172,8 +165,8 @@ class Moving {
     const { dryRun, existing } = this.#options;
     this.#total = await this.#source.survey();
     this.#now = await this.#target.time();
-    const id = await this.#source.id();
-    const seen = this.#target.there ? await this.#target.move(id) : null;
+    const id = dryRun ? await this.#source.id() : await this.#source.named();
+    const seen = this.#target.there && id !== null ? await this.#target.move(id) : null;
     if (
       mark === null
         ? seen !== null && hasMail(seen.move)
@@ -183,7 +176,7 @@ class Moving {
     const differing =
       this.#target.there && (seen === null || seen.move.stage === "documents") ? await this.#differing() : [];
     const begun = seen !== null && seen.move.attempt === mark?.attempt ? seen : null;
-    if (dryRun) return this.#report(begun?.move ?? null, differing);
+    if (dryRun || id === null) return this.#report(begun?.move ?? null, differing);
     if (existing === "refuse" && differing.length > 0) throw this.#differ(differing);
     if (mark === null && this.#leaving.undecided > 0) throw undecided(this.#leaving.undecided);
     await checkVault(this.#target.documents, this.#vault);

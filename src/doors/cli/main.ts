@@ -1,6 +1,7 @@
 // The command line: commands, and how each ends.
 import { Command, CommanderError } from "commander";
 import { AccountError } from "../../accounts/error.ts";
+import { MoveRefused } from "../../error.ts";
 import { MessageError } from "../../messages/error.ts";
 import { AddressError, UnknownProvider } from "../../providers/catalogue.ts";
 import { version } from "../../version.ts";
@@ -9,6 +10,7 @@ import { accountCommand } from "./commands/account.ts";
 import { initCommand } from "./commands/init.ts";
 import { keyCommand } from "./commands/key.ts";
 import { messagesCommand } from "./commands/messages.ts";
+import { migrateCommand } from "./commands/migrate.ts";
 import { providersCommand } from "./commands/providers.ts";
 import { pruneCommand } from "./commands/prune.ts";
 import { queueCommand } from "./commands/queue.ts";
@@ -46,6 +48,7 @@ function program(): Command {
     pruneCommand(),
     sandboxCommand(),
     keyCommand(),
+    migrateCommand(),
   ])
     root.addCommand(command);
   return exitByThrowing(root);
@@ -59,7 +62,7 @@ function exitByThrowing(command: Command): Command {
 }
 
 function codeOf(error: unknown): number {
-  if (error instanceof AnswerIsNo) return exitCode.no;
+  if (error instanceof AnswerIsNo || error instanceof MoveRefused) return exitCode.no;
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.good : exitCode.usage;
   if (error instanceof ApiFailure)
     return error.statusCode < 500

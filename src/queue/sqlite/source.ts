@@ -9,8 +9,10 @@ import { startThread } from "./thread.ts";
 const idDocument = { kind: "setting", name: "installation" } as const;
 
 export interface Source {
-  /** Names this installation for good; made with the first call. */
-  id(): Promise<string>;
+  /** Names this installation for good; null while it has none. */
+  id(): Promise<string | null>;
+  /** The same; gives it one when it has none. */
+  named(): Promise<string>;
   mark(): Promise<Mark | null>;
   /** On stable storage when it resolves; null takes the mark away. */
   setMark(mark: Mark | null): Promise<void>;
@@ -33,7 +35,8 @@ export async function openSource(directory: string): Promise<Source> {
   });
   const get = (kind: string, name: string) => thread.call("getDocument", [kind, name]);
   return {
-    async id() {
+    id: () => get(idDocument.kind, idDocument.name),
+    async named() {
       const { kind, name } = idDocument;
       await thread.call("insertDocument", [kind, name, randomUUID()]);
       return (await get(kind, name))!;
