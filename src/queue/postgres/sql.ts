@@ -160,10 +160,15 @@ const texts = {
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::integer[],
       $7::integer[], $8::integer[])`,
   deleteWork: `DELETE FROM work WHERE message = ANY($1::bigint[])`,
+  /** Locked in one order first: an update takes its rows in any. */
   extendLeases: `
-    UPDATE work AS w SET due_at = $3, ends_at = greatest(m.expires_at, $3)
-    FROM unnest($1::uuid[], $2::text[]) AS held (id, lease) JOIN messages AS m ON m.id = held.id
-    WHERE w.message = m.seq AND w.lease = held.lease`,
+    WITH locked AS MATERIALIZED (
+      SELECT w.message, greatest(m.expires_at, $3) AS ends_at
+      FROM unnest($1::uuid[], $2::text[]) AS held (id, lease)
+      JOIN messages AS m ON m.id = held.id JOIN work AS w ON w.message = m.seq AND w.lease = held.lease
+      ORDER BY w.message FOR UPDATE OF w
+    )
+    UPDATE work AS w SET due_at = $3, ends_at = locked.ends_at FROM locked WHERE w.message = locked.message`,
   deleteContent: `DELETE FROM content WHERE message = ANY($1::bigint[])`,
   insertFinished: `
     INSERT INTO finished (kept, at, message) SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bigint[])`,
