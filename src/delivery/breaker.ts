@@ -1,11 +1,20 @@
 // The circuit breaker of one endpoint: after failures nothing is tried for a while, then one message tries for all.
 import type { Verdict } from "../causes/verdict.ts";
+import type { Setback } from "./conditions.ts";
 import { restMs } from "./rest.ts";
 
 export interface Down {
   /** Nothing is tried before. */
   readonly until: number;
   readonly verdict: Verdict;
+}
+
+/** What the breaker has in common with those of other nodes. */
+export interface BreakerListener {
+  /** It opened, or opened for longer; null when it closed. Not told of what was adopted. */
+  changed(setback: Setback | null): void;
+  /** Whether this node may ask before all others. */
+  mayAsk(): Promise<boolean>;
 }
 
 /**
@@ -17,6 +26,17 @@ export class Breaker {
   #failedAt = Number.NEGATIVE_INFINITY;
   #down: Down | null = null;
   #probing = false;
+  #leftUntil = Number.NEGATIVE_INFINITY;
+  readonly #listener: BreakerListener | null;
+
+  constructor(listener: BreakerListener | null = null) {
+    this.#listener = listener;
+  }
+
+  /** Until when it is left to another node to ask; past when it is not. */
+  get leftUntil(): number {
+    return this.#leftUntil;
+  }
 
   /** Since when it fails and why; null when closed. While half-open, `until` has passed. */
   get down(): Down | null {
@@ -25,7 +45,31 @@ export class Breaker {
 
   /** Whether somebody may try now; whoever does says so by `begin`, and what came of it by `passed` or `failed`. */
   allows(now: number): boolean {
-    return this.#down === null || (this.#down.until <= now && !this.#probing);
+    return this.#down === null || (Math.max(this.#down.until, this.#leftUntil) <= now && !this.#probing);
+  }
+
+  /** Called by whom it allows, before `begin`: whether this node is the one to ask, where it is to be asked by one. */
+  async mayAsk(): Promise<boolean> {
+    if (this.#down === null || this.#listener === null) return true;
+    this.#probing = true;
+    const may = await this.#listener.mayAsk();
+    if (!may) this.#probing = false;
+    return may;
+  }
+
+  /** What another node has learned, or this one before it was started again; null when it has passed. `leftUntil`: another node asks. Whether that is news. */
+  adopt(setback: Setback | null, leftUntil: number): boolean {
+    const was = this.#down;
+    if (setback === null) {
+      this.#close();
+      return was !== null;
+    }
+    const { failures, failedAt, until, verdict } = setback;
+    this.#failures = Math.max(this.#failures, failures);
+    this.#failedAt = Math.max(this.#failedAt, failedAt);
+    this.#leftUntil = leftUntil;
+    if (was === null || until > was.until) this.#down = { until, verdict };
+    return this.#down !== was;
   }
 
   /** Called by whom it allows, before trying; the returned function afterwards, whatever was learned. */
@@ -57,20 +101,30 @@ export class Breaker {
     const rest = restMs(verdict, this.#failures);
     if (rest === 0) return false;
     const first = this.#down === null;
-    this.#down = { until: now + rest, verdict };
+    const until = now + rest;
+    this.#down = { until, verdict };
+    this.#listener?.changed({ failures: this.#failures, failedAt: now, until, verdict });
     return first;
   }
 
   /** Somebody has mended something: begin anew. */
   reset(): void {
-    this.#failures = 0;
-    this.#down = null;
-    this.#probing = false;
+    const was = this.#down !== null;
+    this.#close();
+    if (was) this.#listener?.changed(null);
   }
 
   /** The clock was set otherwise by so many milliseconds. */
   shift(by: number): void {
     this.#failedAt += by;
+    this.#leftUntil += by;
     if (this.#down !== null) this.#down = { ...this.#down, until: this.#down.until + by };
+  }
+
+  #close(): void {
+    this.#failures = 0;
+    this.#down = null;
+    this.#probing = false;
+    this.#leftUntil = Number.NEGATIVE_INFINITY;
   }
 }

@@ -7,6 +7,7 @@ import type { Duties } from "../queue/duties.ts";
 import type { Claim, Ended, QueueStore, Shares } from "../queue/store.ts";
 import { claimLimit, earliest, type Plan, planClaims, urgentPlaces } from "./claims.ts";
 import { type Clock, SystemClock } from "./clock.ts";
+import { Conditions } from "./conditions.ts";
 import type { CommonOptions } from "./connecting.ts";
 import type { DeliveryEvent } from "./events.ts";
 import { type Flight, Handover } from "./handover.ts";
@@ -18,7 +19,10 @@ import { type AccountState, accountState } from "./states.ts";
 import { type Judge, verdictOn } from "./verdicts.ts";
 
 export interface DeliveryOptions {
-  readonly store: Pick<QueueStore, "claim" | "extend" | "record" | "unpark" | "clockSetBack" | "budgets">;
+  readonly store: Pick<
+    QueueStore,
+    "claim" | "extend" | "record" | "unpark" | "clockSetBack" | "budgets" | "documents" | "watch"
+  >;
   readonly accounts: AccountBook;
   readonly routes: Routes;
   readonly credentials: CredentialSource;
@@ -54,6 +58,9 @@ const clockTolerance = 1_000;
 /** Pauses after a claim that failed; each is twice the one before. Milliseconds. */
 const firstPause = 500;
 const longestPause = 30_000;
+/** How long a node that died keeps the others from letting parked mail go, and when to look whether it is done. Milliseconds. */
+const releaseMs = 30_000;
+const releaseAgain = 1_000;
 /** What recording the last outcomes may take on stopping, when the store is in trouble. Milliseconds. */
 const lastWritesMs = 5_000;
 
@@ -63,6 +70,7 @@ export class Delivery {
   readonly #concurrency: number;
   readonly #maxBytes: number;
   readonly #leaseMs: number;
+  readonly #conditions: Conditions;
   readonly #lines: Lines;
   readonly #recorder: Recorder;
   readonly #handover: Handover;
@@ -71,6 +79,9 @@ export class Delivery {
   readonly #flights = new Map<string, Flight>();
   #bytes = 0;
   #running = false;
+  #unwatch: () => void = () => undefined;
+  /** Whether it is known what others, or this process before it was started again, found out. */
+  #loaded = false;
   #pumping: Promise<void> | null = null;
   #again = false;
   /** What kept the last claim from taking more: places in hand, or these lines, or both. Null when nothing did. */
@@ -97,10 +108,18 @@ export class Delivery {
     this.#leaseMs = options.leaseMs ?? defaults.leaseMs;
     const { accounts, credentials, routes, store } = options;
     const openPool = options.openPool ?? openSmtpPool(credentials, options.connecting ?? {});
+    this.#conditions = new Conditions({
+      documents: store.documents,
+      owner: options.owner,
+      now: () => clock.now(),
+      onChange: (name, condition) => this.#lines.adopt(name, condition),
+    });
     this.#lines = new Lines({
+      conditions: this.#conditions,
+      owner: options.owner,
       openPool,
       budgets: store.budgets,
-      shared: options.shared === undefined ? null : { shares: options.shared.shares, owner: options.owner },
+      shares: options.shared?.shares ?? null,
       clock,
       onBudget: ({ name }, news) => this.#emit({ ...news, at: clock.now(), account: name }),
       onOpen: () => this.wake(),
@@ -142,6 +161,10 @@ export class Delivery {
 
   start(): void {
     this.#running = true;
+    this.#unwatch = this.#options.store.watch({
+      onWork: () => this.wake(),
+      onDocuments: this.#conditions.changed,
+    });
     this.wake();
   }
 
@@ -170,7 +193,7 @@ export class Delivery {
    */
   async resumeAccount(name: string): Promise<number> {
     if (await this.#options.accounts.resume(name)) return this.#releasing;
-    this.#lines.find(name)?.forgive();
+    this.#lines.forgive(this.#options.accounts.get(name));
     return this.releaseParked();
   }
 
@@ -210,12 +233,14 @@ export class Delivery {
       return this.#lines.close();
     }
     this.#running = false;
+    this.#unwatch();
     this.#callOffWake?.();
     this.#lines.shut();
     await this.#pumping;
     await this.#within(options.graceMs ?? 10_000);
     await this.#lines.close();
     await this.#within(lastWritesMs);
+    await this.#conditions.settled();
     this.#recorder.abandon();
     this.#callOffLeases?.();
     this.#unsubscribe();
@@ -270,6 +295,8 @@ export class Delivery {
 
   /** Takes all that is due and that there is room for. Returns after how many milliseconds to look again; null for not before a signal. */
   async #claimWhatFits(): Promise<number | null> {
+    if (!this.#loaded) await this.#conditions.load();
+    this.#loaded = true;
     if (this.#setBack) void this.#followClock();
     if (this.#overlooked) await this.#releaseOverlooked();
     while (this.#running && !this.#troubles.has("record")) {
@@ -412,7 +439,10 @@ export class Delivery {
     const mended = before?.parked != null && after !== null && after.parked === null;
     const added = before === null;
     if (mended) this.#lines.find(name)?.forgive();
-    if (secretChanged || mended || after === null || !sameSettings(before, after)) this.#lines.retire(name);
+    if (secretChanged || mended || after === null || !sameSettings(before, after)) {
+      this.#lines.retire(name);
+      if (!remote) this.#lines.forget(name);
+    }
     // Who made the change lets all go, once.
     if ((mended || added) && remote) this.reconsiderParked();
     else if (mended || added) this.#releasing = this.#release(name, mended);
@@ -421,16 +451,25 @@ export class Delivery {
 
   /** Lets go what is parked though its route has a good account. */
   async #releaseOverlooked(): Promise<void> {
-    const { accounts, routes, store } = this.#options;
+    const { accounts, routes, store, shared } = this.#options;
     const names = [...accounts.list(), ...routes.list()].map(({ name }) => name);
     const good = this.#hasGoodAccount(null) ? [null] : names.filter((name) => this.#hasGoodAccount(name));
-    this.#overlooked = false;
-    try {
+    const release = async () => {
       for (const route of good) await store.unpark(route, this.#clock.now());
-    } catch (error) {
-      this.#overlooked = true;
-      throw error;
+      return true;
+    };
+    this.#overlooked = false;
+    let released: boolean | null = null;
+    try {
+      released =
+        shared === undefined
+          ? await release()
+          : await shared.duties.do("release-parked", release, { forMs: releaseMs });
+    } finally {
+      this.#overlooked ||= released === null;
     }
+    // Another node is about it, and may have begun before something was parked here.
+    if (released === null) this.#wakeIn(releaseAgain);
   }
 
   #hasGoodAccount(route: string | null): boolean {

@@ -55,6 +55,11 @@ export class Dialogue {
     let told: Told | null = null;
     let way = line.way(clock.now(), tried);
     for (let addresses = 1; way !== null; ) {
+      if (way.breaker.down !== null && !(await way.breaker.mayAsk())) {
+        tried.add(way);
+        way = line.way(clock.now(), tried);
+        continue;
+      }
       const {
         verdicts,
         peer,

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { completeAccount } from "../accounts/settings.ts";
+import { memoryDocuments } from "../accounts/testing.ts";
 import type { Verdict } from "../causes/verdict.ts";
 import type { Budgets } from "../queue/store.ts";
 import type { SendResult } from "../smtp/client.ts";
+import { Conditions } from "./conditions.ts";
 import type { Line } from "./line.ts";
 import { Lines } from "./lines.ts";
 import type { Pool, PoolLimits } from "./pools.ts";
@@ -62,7 +64,14 @@ function setUp() {
       return pool;
     },
     budgets,
-    shared: null,
+    shares: null,
+    conditions: new Conditions({
+      documents: memoryDocuments(),
+      owner: "test",
+      now: () => 0,
+      onChange: () => undefined,
+    }),
+    owner: "test",
     clock: new ManualClock(0),
     onBudget: () => undefined,
     onOpen: () => {

@@ -3,7 +3,9 @@ import type { Account } from "../accounts/account.ts";
 import type { EffectiveLimits } from "../accounts/limits.ts";
 import type { Verdict } from "../causes/verdict.ts";
 import type { Lane } from "../messages/lanes.ts";
+import type { Breaker } from "./breaker.ts";
 import type { Budget } from "./budget.ts";
+import type { Setback } from "./conditions.ts";
 import { Gate } from "./gate.ts";
 import { restMs } from "./rest.ts";
 import { type LineShare, nothing, type Part, type ShareListener } from "./share.ts";
@@ -18,6 +20,8 @@ export interface LineOptions {
   readonly budget: (gate: () => Gate) => Budget;
   /** Its part of what the account may do at one time; null where nobody else sends through it. */
   readonly share: (listener: ShareListener) => LineShare | null;
+  /** It rests, or for longer; null when that is over. Not told of what was adopted. */
+  readonly onRest: (setback: Setback | null) => void;
   /** What was closed takes messages again before its time. */
   readonly onOpen: () => void;
 }
@@ -63,9 +67,11 @@ export class Line {
   /** What may be used of the account's limits. */
   #part: Part;
   readonly #share: LineShare | null;
+  readonly #onRest: LineOptions["onRest"];
   readonly #onOpen: () => void;
 
-  constructor({ account, limits, ways, budget, share, onOpen }: LineOptions) {
+  constructor({ account, limits, ways, budget, share, onRest, onOpen }: LineOptions) {
+    this.#onRest = onRest;
     this.#onOpen = onOpen;
     this.account = account;
     this.limits = limits;
@@ -160,9 +166,7 @@ export class Line {
   passed(way: Way, startedAt: number): boolean {
     const failedSince = this.#failures > 0 && this.#failedAt > startedAt;
     if (failedSince || way.breaker.failedSince(startedAt)) return false;
-    const rested = this.#resting !== null;
-    this.#failures = 0;
-    this.#resting = null;
+    const rested = this.#endRest();
     this.tokenRefused = false;
     way.passed();
     const wasDown = way.breaker.passed();
@@ -187,7 +191,10 @@ export class Line {
     if (startedAt >= this.#failedAt) this.#failures += 1;
     this.#failedAt = now;
     const rest = restMs(verdict, this.#failures);
-    if (rest > 0) this.#resting = { until: now + rest, verdict };
+    if (rest > 0) {
+      this.#resting = { until: now + rest, verdict };
+      this.#onRest({ failures: this.#failures, failedAt: now, until: now + rest, verdict });
+    }
     this.#goSingly();
     this.#turnAway(now);
     return before === null && rest > 0;
@@ -210,10 +217,36 @@ export class Line {
 
   /** A person says that it should go: what was held against account and endpoints is forgotten. */
   forgive(): void {
-    this.#failures = 0;
-    this.#resting = null;
+    this.#endRest();
     for (const { breaker } of this.ways) breaker.reset();
     this.#onOpen();
+  }
+
+  /** Another node has met a limit of the account's, or this one before it was started again; null when that is over. */
+  adoptRest(setback: Setback | null, now: number): void {
+    if (setback === null) {
+      if (this.#resting === null) return;
+      this.#failures = 0;
+      this.#resting = null;
+      this.#onOpen();
+      return;
+    }
+    const { failures, failedAt, until, verdict } = setback;
+    this.#failures = Math.max(this.#failures, failures);
+    this.#failedAt = Math.max(this.#failedAt, failedAt);
+    if (this.#resting === null || until > this.#resting.until) this.#resting = { until, verdict };
+    this.#turnAway(now);
+  }
+
+  /** The breaker of one of its ways has learned something from another node. */
+  breakerAdopted({ down }: Breaker, way: Way, now: number): void {
+    if (down === null) {
+      this.#onOpen();
+      return;
+    }
+    way.unproven();
+    this.#goSingly();
+    this.#turnAway(now);
   }
 
   /** The clock was set otherwise by so many milliseconds. */
@@ -272,6 +305,15 @@ export class Line {
     return this.ways.some(({ proven, breaker }) => proven && breaker.down === null);
   }
 
+  /** Whether there was one. */
+  #endRest(): boolean {
+    const rested = this.#resting !== null;
+    this.#failures = 0;
+    this.#resting = null;
+    if (rested) this.#onRest(null);
+    return rested;
+  }
+
   #goSingly(): void {
     if (!this.#proven) this.gate.single = true;
   }
@@ -287,7 +329,11 @@ export class Line {
     for (const { breaker } of this.ways) {
       if (breaker.allows(now)) return null;
       const { until, verdict } = breaker.down!;
-      const closed: Closed = { kind: "down", until: Math.max(until, now + probeWait), verdict };
+      const closed: Closed = {
+        kind: "down",
+        until: Math.max(until, breaker.leftUntil, now + probeWait),
+        verdict,
+      };
       if (first === null || closed.until < first.until) first = closed;
     }
     return first;

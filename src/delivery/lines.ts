@@ -6,6 +6,13 @@ import type { Endpoint } from "../smtp/endpoint.ts";
 import { Breaker } from "./breaker.ts";
 import { Budget, type BudgetNews } from "./budget.ts";
 import type { Clock } from "./clock.ts";
+import {
+  accountCondition,
+  type Condition,
+  type ConditionName,
+  type Conditions,
+  endpointCondition,
+} from "./conditions.ts";
 import { depthOf, Line } from "./line.ts";
 import type { OpenPool } from "./pools.ts";
 import { LineShare } from "./share.ts";
@@ -14,8 +21,12 @@ import { Way } from "./way.ts";
 export interface LinesOptions {
   readonly openPool: OpenPool;
   readonly budgets: Budgets;
-  /** Where other nodes send through the same accounts; `owner` names this one. */
-  readonly shared: { readonly shares: Shares; readonly owner: string } | null;
+  /** What is known of accounts and endpoints beyond this process and its time. */
+  readonly conditions: Conditions;
+  /** Names this process to the others. */
+  readonly owner: string;
+  /** Null where no other node sends through the same accounts. */
+  readonly shares: Shares | null;
   readonly clock: Clock;
   readonly onBudget: (account: Account, news: BudgetNews) => void;
   /** Something that was closed takes messages again. */
@@ -27,7 +38,7 @@ export class Lines {
   readonly #lines = new Map<string, Line>();
   readonly #retiring = new Set<Line>();
   /** By what two accounts must have in common to be unreachable together. */
-  readonly #breakers = new Map<string, Breaker>();
+  readonly #breakers = new Map<ConditionName, Breaker>();
   #opened = 0;
   #held = false;
   #shut = false;
@@ -43,7 +54,30 @@ export class Lines {
     line.gate.hold(this.#held);
     if (this.#shut) line.gate.shut();
     this.#lines.set(account.name, line);
+    const rest = this.#options.conditions.find(accountCondition(account.name));
+    if (rest !== null) line.adoptRest(rest, this.#options.clock.now());
     return line;
+  }
+
+  /** A person says that it should go: what was held against the account and its endpoints is forgotten, by every node. */
+  forgive(account: Account): void {
+    this.of(account).forgive();
+  }
+
+  /** Another node has learned something of an account or an endpoint, or this one before it was started again. */
+  adopt(name: ConditionName, condition: Condition | null): void {
+    const now = this.#options.clock.now();
+    for (const line of this.#lines.values())
+      if (accountCondition(line.account.name) === name) line.adoptRest(condition, now);
+    const breaker = this.#breakers.get(name);
+    if (breaker === undefined || !breaker.adopt(condition, this.#leftUntil(condition))) return;
+    for (const line of this.#lines.values())
+      for (const way of line.ways) if (way.breaker === breaker) line.breakerAdopted(breaker, way, now);
+  }
+
+  /** What is known of the account holds no more: it is another now. */
+  forget(name: string): void {
+    this.#options.conditions.passed(accountCondition(name));
   }
 
   /** The account's line, if one is open. */
@@ -95,7 +129,8 @@ export class Lines {
   }
 
   #open(account: Account): Line {
-    const { openPool, budgets, shared, clock, onBudget, onOpen } = this.#options;
+    const { openPool, budgets, conditions, shares, clock, onBudget, onOpen } = this.#options;
+    const condition = accountCondition(account.name);
     const limits = limitsOf(account);
     const { connections, reservedConnections, messagesPerConnection, keepAliveMs } = limits;
     const depth = depthOf(limits);
@@ -103,11 +138,15 @@ export class Lines {
       account,
       limits,
       onOpen,
+      onRest: (setback) => {
+        if (setback === null) conditions.passed(condition);
+        else conditions.began(condition, account.name, setback);
+      },
       share: (on) => {
-        if (shared === null) return null;
+        if (shares === null) return null;
         // One that is retiring counts beside the one that takes its place.
-        const owner = `${shared.owner}#${++this.#opened}`;
-        return new LineShare({ shares: shared.shares, account: account.name, owner, clock, limits, on });
+        const owner = `${this.#options.owner}#${++this.#opened}`;
+        return new LineShare({ shares, account: account.name, owner, clock, limits, on });
       },
       ways: endpointsOf(account).map(
         (endpoint) =>
@@ -136,10 +175,26 @@ export class Lines {
   #breakerOf(account: Account, endpoint: Endpoint): Breaker {
     const { ca, proxy } = account;
     const key = JSON.stringify([endpoint, serverNameAt(account, endpoint), ca, proxy]);
-    const known = this.#breakers.get(key);
+    const name = endpointCondition(key);
+    const known = this.#breakers.get(name);
     if (known !== undefined) return known;
-    const breaker = new Breaker();
-    this.#breakers.set(key, breaker);
+    const { conditions } = this.#options;
+    const breaker = new Breaker({
+      changed: (setback) => {
+        if (setback === null) conditions.passed(name);
+        else conditions.began(name, key, setback);
+      },
+      mayAsk: () => conditions.mayAsk(name),
+    });
+    const condition = conditions.find(name);
+    if (condition !== null) breaker.adopt(condition, this.#leftUntil(condition));
+    this.#breakers.set(name, breaker);
     return breaker;
+  }
+
+  /** Until when another node asks. */
+  #leftUntil(condition: Condition | null): number {
+    const probe = condition?.probe ?? null;
+    return probe === null || probe.owner === this.#options.owner ? Number.NEGATIVE_INFINITY : probe.until;
   }
 }

@@ -87,6 +87,11 @@ export class Way {
     this.#failing.clear();
   }
 
+  /** Another node found that it fails. */
+  unproven(): void {
+    this.proven = false;
+  }
+
   /** The endpoint failed at `peer` (`192.0.2.1:465`; null when none was reached). Whether it has an address that has not failed. */
   failed(peer: string | null): boolean {
     this.proven = false;

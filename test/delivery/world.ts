@@ -14,7 +14,7 @@ import type { DeliveryEvent } from "../../src/delivery/events.ts";
 import { ManualClock } from "../../src/delivery/testing.ts";
 import { Duties } from "../../src/queue/duties.ts";
 import { openSqliteStore } from "../../src/queue/sqlite/open.ts";
-import type { QueueStore, StoredMessage } from "../../src/queue/store.ts";
+import type { QueueStore, StoredMessage, Watcher } from "../../src/queue/store.ts";
 import type { Rules } from "../../src/sandbox/rules.ts";
 import { catcherRules } from "../../src/sandbox/sandbox.ts";
 import { type SmtpServer, startServer } from "../../src/sandbox/server.ts";
@@ -76,6 +76,31 @@ export async function startPeer(rules: Partial<Rules> = {}): Promise<Peer> {
   };
 }
 
+/** The same store with news of what is written to its documents, as a store that many share has them. */
+function telling(store: QueueStore): QueueStore {
+  const watchers = new Set<Watcher>();
+  const { documents } = store;
+  const told = async <T>(kind: string, name: string, write: Promise<T>): Promise<T> => {
+    const written = await write;
+    for (const { onDocuments } of watchers) onDocuments?.([{ kind, name }]);
+    return written;
+  };
+  return {
+    ...store,
+    documents: {
+      ...documents,
+      put: (kind, name, body) => told(kind, name, documents.put(kind, name, body)),
+      insert: (kind, name, body) => told(kind, name, documents.insert(kind, name, body)),
+      replace: (kind, name, ...bodies) => told(kind, name, documents.replace(kind, name, ...bodies)),
+      delete: (kind, name) => told(kind, name, documents.delete(kind, name)),
+    },
+    watch(watcher) {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+  };
+}
+
 export interface World {
   readonly clock: ManualClock;
   readonly store: QueueStore;
@@ -121,7 +146,8 @@ export interface WorldOptions extends Partial<Omit<DeliveryOptions, "accounts" |
 /** Everything started, and taken down when the test ends. Time stands still. */
 export async function startWorld({ wrap, together, ...options }: WorldOptions = {}): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), "postrider-delivery-"));
-  const store = await openSqliteStore({ directory });
+  const opened = await openSqliteStore({ directory });
+  const store = together === true ? telling(opened) : opened;
   const clock = new ManualClock();
   const now = () => clock.now();
   const accounts = await AccountBook.open({ documents: store.documents, vault: testVault(), now });
