@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { memoryDocuments } from "./accounts/testing.ts";
 import { ManualClock } from "./delivery/testing.ts";
 import { Housekeeper, type HousekeepingEvent } from "./housekeeping.ts";
 import { fromRaw } from "./messages/raw.ts";
@@ -119,4 +120,47 @@ test("whoever asks while a round is under way gets its answer, and a stop does n
   await housekeeper.stop();
   expect(await first).toMatchObject({ more: true });
   expect(prunes).toBe(1);
+});
+
+test("of many processes one at a time does it, and another takes over", async () => {
+  const documents = memoryDocuments();
+  const clock = new ManualClock();
+  const running = Promise.withResolvers<void>();
+  const prunes: string[] = [];
+  const process = (owner: string) => {
+    const housekeeper = new Housekeeper({
+      store: {
+        prune: async () => {
+          prunes.push(owner);
+          await running.promise;
+          return { contents: 0, transcripts: 0, messages: 0, idempotencyKeys: 0, more: false };
+        },
+        compact: async () => ({ more: false }),
+      },
+      retention,
+      clock,
+      duties: new Duties({ documents, owner, now: () => clock.now() }),
+      emit: () => undefined,
+    });
+    onTestFinished(() => housekeeper.stop());
+    housekeeper.start();
+    return housekeeper;
+  };
+  const settle = async () => {
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  };
+  const one = process("one");
+  clock.advance(10_000);
+  process("other");
+  clock.advance(5_000);
+  await settle();
+  clock.advance(10_000);
+  await settle();
+  expect(prunes).toEqual(["one"]);
+  running.resolve();
+  await settle();
+  await one.stop();
+  clock.advance(300_000);
+  await settle();
+  expect(prunes).toEqual(["one", "other"]);
 });

@@ -169,16 +169,11 @@ test("what a node says of its database leaves the password out", { timeout }, as
   for (const node of [one, other]) expect(node.process.out() + node.process.err()).not.toContain(password);
 });
 
-test.each([
-  ["mysql://u:not-to-be-printed@db/x", /begins with mysql:\/\//],
-  ["u:not-to-be-printed@db/x", /is no URL/],
-  ["postgres://u:not-to-be-printed#@db/x", /%XX/],
-  ["postgres://u:not-to-be-printed@127.0.0.1:1/x", /cannot be reached/],
-])("a database that cannot be is named without its password: %s", { timeout }, async (url, said) => {
+test("a command that cannot reach the database says so, without its password", { timeout }, async () => {
   const { code, out, err } = await postrider(["queue", "--data", freshDirectory()], {
-    env: { POSTRIDER_DATABASE_URL: url },
+    env: { POSTRIDER_DATABASE_URL: `postgres://u:${password}@127.0.0.1:1/x` },
   });
   expect({ code, out }).toEqual({ code: 3, out: "" });
-  expect(err).toMatch(said);
+  expect(err).toContain("cannot be reached");
   expect(err).not.toContain(password);
 });
