@@ -27,6 +27,8 @@ const floors = [
   "waiting.ts",
   "suppressions.ts",
   "acceptance.ts",
+  "refusing.ts",
+  "intake.ts",
   "housekeeping.ts",
   "standing.ts",
   "options.ts",

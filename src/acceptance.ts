@@ -8,7 +8,7 @@ import { compose, type Mail } from "./messages/compose.ts";
 import type { ComposedMessage } from "./messages/composed.ts";
 import type { Lane } from "./messages/lanes.ts";
 import { type Envelope, fromRaw, type RawCourse } from "./messages/raw.ts";
-import type { QueueStore } from "./queue/store.ts";
+import type { NewMessage, QueueStore } from "./queue/store.ts";
 
 /** Where a message came from, and the promise that repeating the request repeats nothing. */
 export interface SendContext {
@@ -51,13 +51,31 @@ export class Acceptance {
 
   /** Composes a message and accepts it. @throws MessageError, AccountError, PostriderError, StoreError. */
   async send(mail: Mail, context: SendContext): Promise<Sent> {
+    return this.#accept(await this.prepare(mail, context));
+  }
+
+  /**
+   * The message that `send` would store. `promised`: the id and the time that whoever asked for it knows already.
+   * @throws as `send` does, but for StoreError.
+   */
+  async prepare(
+    mail: Mail,
+    context: SendContext,
+    promised: { readonly id: string; readonly now: number } | null = null,
+  ): Promise<NewMessage> {
     const from = mail.from ?? this.#senderFor(mail, context);
-    return this.#accept(await compose({ ...mail, from }, this.#composing()), context);
+    return this.#routed(await compose({ ...mail, from }, { ...this.#composing(), ...promised }), context);
+  }
+
+  /** It is on stable storage: delivery hears of it, and whoever listens what is never sent. */
+  stored(message: NewMessage, suppressed: readonly string[]): void {
+    this.#options.onAccepted(message.createdAt);
+    this.#tell(message, suppressed);
   }
 
   /** Accepts RFC 5322 bytes. @throws as `send` does. */
   async submit(bytes: Uint8Array, { envelope, ...course }: Submission, context: SendContext): Promise<Sent> {
-    return this.#accept(fromRaw(bytes, envelope, course, this.#composing()), context);
+    return this.#accept(this.#routed(fromRaw(bytes, envelope, course, this.#composing()), context));
   }
 
   #composing(): { readonly now: number; readonly maxBytes: number } {
@@ -85,20 +103,21 @@ export class Acceptance {
     return this.#options.routes.resolve(route).accounts;
   }
 
-  async #accept(composed: ComposedMessage, context: SendContext): Promise<Sent> {
-    const { store, onAccepted } = this.#options;
+  #routed(composed: ComposedMessage, context: SendContext): NewMessage {
     const route = composed.route ?? this.#select(composed.envelopeFrom, context, composed.lane);
     refuseTooLarge(composed.content.byteLength, this.#accounts(route));
-    const [accepted] = await store.accept([
-      {
-        ...composed,
-        route,
-        // A code or a name of a service stands in many a subject: what is sensitive is kept in the content alone, which goes.
-        view: composed.sensitive ? { ...composed.view, subject: "" } : composed.view,
-        origin: context.origin ?? "library",
-        idempotency: context.idempotency ?? null,
-      },
-    ]);
+    return {
+      ...composed,
+      route,
+      // A code or a name of a service stands in many a subject: what is sensitive is kept in the content alone, which goes.
+      view: composed.sensitive ? { ...composed.view, subject: "" } : composed.view,
+      origin: context.origin ?? "library",
+      idempotency: context.idempotency ?? null,
+    };
+  }
+
+  async #accept(message: NewMessage): Promise<Sent> {
+    const [accepted] = await this.#options.store.accept([message]);
     if (accepted === undefined) throw new Error("storage accepted a message without saying so");
     switch (accepted.status) {
       case "conflict":
@@ -109,8 +128,7 @@ export class Acceptance {
       case "repeated":
         return { id: accepted.id, repeated: true, suppressed: await this.#suppressedOf(accepted.id) };
       case "accepted":
-        onAccepted(composed.createdAt);
-        this.#tell(composed, accepted.suppressed);
+        this.stored(message, accepted.suppressed);
         return { id: accepted.id, repeated: false, suppressed: accepted.suppressed };
     }
   }
@@ -122,7 +140,7 @@ export class Acceptance {
       .map(({ address }) => address);
   }
 
-  #tell({ id, lane, recipients, createdAt }: ComposedMessage, suppressed: readonly string[]): void {
+  #tell({ id, lane, recipients, createdAt }: NewMessage, suppressed: readonly string[]): void {
     for (const address of suppressed)
       this.#options.emit({
         type: "suppressed",

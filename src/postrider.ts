@@ -17,6 +17,7 @@ import { PostriderError } from "./error.ts";
 import { Following } from "./following.ts";
 import { Messages } from "./history.ts";
 import { Housekeeper, type Removed } from "./housekeeping.ts";
+import { Intake } from "./intake.ts";
 import type { Mail } from "./messages/compose.ts";
 import { defaultMaxBytes } from "./messages/size.ts";
 import { openParts, type Parts } from "./opening.ts";
@@ -85,6 +86,7 @@ export class Postrider {
   readonly #credentials: CredentialSource;
   readonly #delivery: Delivery;
   readonly #acceptance: Acceptance;
+  readonly #intake: Intake | null;
   readonly #housekeeper: Housekeeper;
   readonly #following: Following;
   readonly #readiness: Readiness;
@@ -137,6 +139,11 @@ export class Postrider {
       onAccepted: (at) => this.#delivery.accepted(at),
       emit,
     });
+    const { submissions } = store;
+    this.#intake =
+      submissions === null || !this.#deliver
+        ? null
+        : new Intake({ submissions, acceptance: this.#acceptance, clock, emit });
     this.#housekeeper = new Housekeeper({
       store,
       retention,
@@ -151,7 +158,10 @@ export class Postrider {
     this.#following = new Following({
       store,
       clock,
-      onWork: wake,
+      onWork: () => {
+        wake();
+        this.#intake?.wake();
+      },
       takeOver: (changed) => this.#takeOver(changed),
     });
   }
@@ -160,6 +170,7 @@ export class Postrider {
   start(): void {
     if (this.database !== null) this.#following.start();
     if (this.#deliver) this.#delivery.start();
+    this.#intake?.wake();
     this.#housekeeper.start();
   }
 
@@ -358,7 +369,7 @@ export class Postrider {
    */
   async stop({ graceMs = defaultGraceMs }: { readonly graceMs?: number } = {}): Promise<void> {
     this.#stopping.abort();
-    await Promise.all([this.#delivery.stop({ graceMs }), this.#housekeeper.stop()]);
+    await Promise.all([this.#intake?.stop(), this.#delivery.stop({ graceMs }), this.#housekeeper.stop()]);
   }
 
   /** Stops, as `stop` does, and lets go of the data directory or the database. */

@@ -26,6 +26,8 @@ export type { Mail } from "./mail.ts";
 export interface ComposeOptions {
   /** Milliseconds since 1970; the present when absent. */
   readonly now?: number;
+  /** A UUID of version 7 that was promised already; made from `now` and `random` when absent. */
+  readonly id?: string;
   /** Ten bytes for the id; from the system when absent. */
   readonly random?: Uint8Array;
   /** Bytes of the whole message; 35 MiB when absent. */
@@ -60,7 +62,7 @@ export async function compose(mail: Mail, options: ComposeOptions = {}): Promise
   const rough = roughSize(text, html, attachments);
   checkSize(rough, maxBytes);
 
-  const id = uuidV7(createdAt, options.random ?? tenRandomBytes());
+  const id = options.id ?? uuidV7(createdAt, options.random ?? tenRandomBytes());
   const messageId = messageIdFor(id, from.domain);
   const composer = new MailComposer({
     from: toHeader(from),
