@@ -126,6 +126,18 @@ class Server implements Postgres {
   }
 
   async restart(): Promise<void> {
+    const patience = AbortSignal.timeout(10_000);
+    for (;;) {
+      try {
+        return await this.#launch();
+      } catch (error) {
+        // A process of a killed server may take a moment to be gone.
+        if (patience.aborted || !/pre-existing shared memory|another postmaster/.test(this.#log)) throw error;
+      }
+    }
+  }
+
+  async #launch(): Promise<void> {
     const options = Object.entries(this.#settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     this.#log = "";
     const child = spawn(this.#binaries.postgres, ["-D", this.data, "-p", `${this.#port}`, ...options], {

@@ -44,17 +44,16 @@ const look = {
 
 /** Whether the connection is encrypted; or the problem. */
 async function tryWith(parameters: string, host = "localhost", at = server): Promise<boolean | string> {
-  const database = new Database({
-    url: `postgres://postgres@${host}:${at.port}/postgres?${parameters}`,
-    schema: "public",
-  });
+  const url = `postgres://postgres@${host}:${at.port}/postgres?${parameters}`;
+  let database: Database | null = null;
   try {
+    database = new Database({ url, schema: "public" });
     const [row] = await database.rows<{ readonly ssl: boolean }>(look, []);
     return row?.ssl ?? "no answer";
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
-    await database.close();
+    await database?.close();
   }
 }
 

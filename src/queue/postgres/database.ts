@@ -130,6 +130,18 @@ export class Database implements Rows {
     }
   }
 
+  /** Work on a connection of its own, outside any transaction. Throws StoreError, or what `work` threw. */
+  async alone<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.dedicated();
+    try {
+      return await work(connection);
+    } catch (error) {
+      throw toStoreError(error, this.address.where);
+    } finally {
+      await connection.close();
+    }
+  }
+
   /** What people should know of the server, by what the connections so far have shown. */
   remarks(): readonly { readonly kind: "unproven" | "not-durable"; readonly message: string }[] {
     const { where, tls } = this.address;

@@ -44,8 +44,9 @@ export function leavesConnectionSound(error: unknown): boolean {
   return !/^(08|57P0[1-5]|25006|58)/.test(code);
 }
 
+/** No class of SQLSTATE begins with E, and every error of the system does. */
 function isSqlState(code: string): boolean {
-  return /^[0-9A-Z]{5}$/.test(code);
+  return /^[0-9FHPX][0-9A-Z]{4}$/.test(code);
 }
 
 /** `where` is the server and database without secrets. What is no failure of storage comes back as it is. */

@@ -7,6 +7,8 @@ import type { Migrator } from "./migrations.ts";
 /** Milliseconds between two signs of life. */
 const beatEvery = 5_000;
 const forgetEvery = 60 * 60_000;
+/** After a step that failed; milliseconds. */
+const finishAgainAfter = 60_000;
 
 export class Presence {
   readonly #database: Database;
@@ -14,7 +16,9 @@ export class Presence {
   #left: boolean;
   #timer: NodeJS.Timeout | null = null;
   #beating: Promise<void> = Promise.resolve();
-  #forgotAt = Number.NEGATIVE_INFINITY;
+  #finishing: Promise<void> | null = null;
+  #finishFrom = Number.NEGATIVE_INFINITY;
+  #forgetFrom = Number.NEGATIVE_INFINITY;
   #stopped = false;
 
   /** `left`: the migrator has steps that had to wait. */
@@ -25,6 +29,7 @@ export class Presence {
     this.#beating = this.#beat();
   }
 
+  /** A migration that is under way is left to the database's end. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
@@ -34,20 +39,32 @@ export class Presence {
   }
 
   async #beat(): Promise<void> {
+    const now = performance.now();
     try {
       await this.#migrator.beat();
-      if (this.#left) this.#left = (await this.#migrator.finish()).left;
-      if (performance.now() - this.#forgotAt > forgetEvery) {
+      if (now >= this.#forgetFrom) {
         await forgetDeleted(this.#database);
-        this.#forgotAt = performance.now();
+        this.#forgetFrom = now + forgetEvery;
       }
     } catch (error) {
       // Whatever else it was, the next beat tries it again; that the database is away, its users hear by themselves.
       if (error instanceof StoreError && error.problem === "newer-schema") this.#database.refuse(error);
     }
+    // It may take minutes, while which the node is to be known alive.
+    if (this.#left && this.#finishing === null && now >= this.#finishFrom) this.#finishing = this.#finish();
     if (this.#stopped) return;
     this.#timer = setTimeout(() => {
       this.#beating = this.#beat();
     }, beatEvery).unref();
+  }
+
+  async #finish(): Promise<void> {
+    try {
+      this.#left = (await this.#migrator.finish()).left;
+    } catch {
+      this.#finishFrom = performance.now() + finishAgainAfter;
+    } finally {
+      this.#finishing = null;
+    }
   }
 }
