@@ -2,12 +2,14 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
 import { lanes } from "../../messages/lanes.ts";
+import type { QueueStore } from "../store.ts";
 import { Course } from "./course.ts";
 import { minute, type Open } from "./harness.ts";
 
 const routes = fc.constantFrom(null, "main", "other");
 
-const call = fc.oneof(
+/** A call on a store, or a change of its circumstances. */
+export const call = fc.oneof(
   {
     arbitrary: fc.record({
       call: fc.constant("accept" as const),
@@ -79,6 +81,26 @@ const call = fc.oneof(
   { arbitrary: fc.record({ call: fc.constant("reopen" as const) }), weight: 1 },
 );
 
+export type Call = typeof call extends fc.Arbitrary<infer One> ? One : never;
+
+/** Makes the call and compares its answer with the model's. */
+export async function perform(
+  course: Course,
+  store: QueueStore,
+  one: Exclude<Call, { readonly call: "reopen" }>,
+): Promise<void> {
+  if (one.call === "accept") await course.accept(store, one);
+  else if (one.call === "pass") course.time += one.minutes * minute;
+  else if (one.call === "claim") await course.claim(store, one.limit, one.filter);
+  else if (one.call === "record") await course.record(store, one.claim, one.events);
+  else if (one.call === "extend") await course.extend(store, one.claim);
+  else if (one.call === "unpark") await course.unpark(store, one.route);
+  else if (one.call === "suppress") await course.list(store, one.recipient, one.add);
+  else if (one.call === "prune") await course.prune(store, one.content, one.message);
+  else if (one.call === "clock") await course.setBack(store, one.back);
+  else await course.steer(store, one.call, one.message);
+}
+
 export function modelled(open: Open): void {
   describe("any sequence of calls", () => {
     test("does what the model does", async () => {
@@ -89,19 +111,10 @@ export function modelled(open: Open): void {
           try {
             const course = new Course();
             for (const one of calls) {
-              if (one.call === "accept") await course.accept(store, one);
-              else if (one.call === "pass") course.time += one.minutes * minute;
-              else if (one.call === "claim") await course.claim(store, one.limit, one.filter);
-              else if (one.call === "record") await course.record(store, one.claim, one.events);
-              else if (one.call === "extend") await course.extend(store, one.claim);
-              else if (one.call === "unpark") await course.unpark(store, one.route);
-              else if (one.call === "suppress") await course.list(store, one.recipient, one.add);
-              else if (one.call === "prune") await course.prune(store, one.content, one.message);
-              else if (one.call === "clock") await course.setBack(store, one.back);
-              else if (one.call === "reopen") {
+              if (one.call === "reopen") {
                 store = await harness.reopen();
                 course.forgetTurns();
-              } else await course.steer(store, one.call, one.message);
+              } else await perform(course, store, one);
               await course.compare(store);
             }
           } finally {
