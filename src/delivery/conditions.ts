@@ -5,7 +5,7 @@ import type { Documents, QueueStore } from "../queue/store.ts";
 
 /** As it is stored, from when it begins until it passes. */
 export interface Condition {
-  /** The account's name, or what its accounts have in common that cannot reach an endpoint. */
+  /** The account's login, or what accounts have in common that cannot reach an endpoint. */
   readonly key: string;
   /** How many in a row, and when the last was. */
   readonly failures: number;

@@ -6,6 +6,7 @@ import type { Lane } from "../messages/lanes.ts";
 import type { Breaker } from "./breaker.ts";
 import type { Budget } from "./budget.ts";
 import type { Setback } from "./conditions.ts";
+import { needsPerson } from "./decide.ts";
 import { Gate } from "./gate.ts";
 import { restMs } from "./rest.ts";
 import { type LineShare, nothing, type Part, type ShareListener } from "./share.ts";
@@ -193,7 +194,9 @@ export class Line {
     const rest = restMs(verdict, this.#failures);
     if (rest > 0) {
       this.#resting = { until: now + rest, verdict };
-      this.#onRest({ failures: this.#failures, failedAt: now, until: now + rest, verdict });
+      // What waits for a person is told by the parked account itself.
+      if (!needsPerson(verdict))
+        this.#onRest({ failures: this.#failures, failedAt: now, until: now + rest, verdict });
     }
     this.#goSingly();
     this.#turnAway(now);

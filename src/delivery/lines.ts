@@ -55,7 +55,7 @@ export class Lines {
     if (this.#shut) line.gate.shut();
     this.#lines.set(account.name, line);
     const rest = this.#options.conditions.find(accountCondition(account.name));
-    if (rest !== null) line.adoptRest(rest, this.#options.clock.now());
+    if (rest?.key === loginOf(account)) line.adoptRest(rest, this.#options.clock.now());
     return line;
   }
 
@@ -67,8 +67,10 @@ export class Lines {
   /** Another node has learned something of an account or an endpoint, or this one before it was started again. */
   adopt(name: ConditionName, condition: Condition | null): void {
     const now = this.#options.clock.now();
-    for (const line of this.#lines.values())
-      if (accountCondition(line.account.name) === name) line.adoptRest(condition, now);
+    for (const line of this.#lines.values()) {
+      if (accountCondition(line.account.name) !== name) continue;
+      if (condition === null || condition.key === loginOf(line.account)) line.adoptRest(condition, now);
+    }
     const breaker = this.#breakers.get(name);
     if (breaker === undefined || !breaker.adopt(condition, this.#leftUntil(condition))) return;
     for (const line of this.#lines.values())
@@ -140,7 +142,7 @@ export class Lines {
       onOpen,
       onRest: (setback) => {
         if (setback === null) conditions.passed(condition);
-        else conditions.began(condition, account.name, setback);
+        else conditions.began(condition, loginOf(account), setback);
       },
       share: (on) => {
         if (shares === null) return null;
@@ -197,4 +199,9 @@ export class Lines {
     const probe = condition?.probe ?? null;
     return probe === null || probe.owner === this.#options.owner ? Number.NEGATIVE_INFINITY : probe.until;
   }
+}
+
+/** What a provider's limits are those of: another login under the same name has met none of them. */
+function loginOf({ endpoint, username }: Account): string {
+  return JSON.stringify([endpoint, username]);
 }
