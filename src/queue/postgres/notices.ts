@@ -123,6 +123,8 @@ export class Notices {
     this.#listener = null;
     this.#mode = null;
     await listener?.close();
+    // Somebody came meanwhile.
+    if (this.#watchers.size > 0) this.#begin();
   }
 
   #schedule(): void {
