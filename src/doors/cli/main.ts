@@ -7,6 +7,7 @@ import { AddressError, UnknownProvider } from "../../providers/catalogue.ts";
 import { version } from "../../version.ts";
 import { ApiFailure } from "./api.ts";
 import { accountCommand } from "./commands/account.ts";
+import { databaseCommand } from "./commands/database.ts";
 import { initCommand } from "./commands/init.ts";
 import { keyCommand } from "./commands/key.ts";
 import { messagesCommand } from "./commands/messages.ts";
@@ -48,6 +49,7 @@ function program(): Command {
     pruneCommand(),
     sandboxCommand(),
     keyCommand(),
+    databaseCommand(),
     migrateCommand(),
   ])
     root.addCommand(command);
