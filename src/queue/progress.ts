@@ -77,11 +77,11 @@ export function earliestDue(recipients: readonly Recipient[]): Instant | null {
 }
 
 /** Those of a message that a claim takes now, moved to `sending`, and those that it suppresses. A lease on it is over. */
-export function takeDue(
-  recipients: readonly Recipient[],
+export function takeDue<One extends Recipient>(
+  recipients: readonly One[],
   now: Instant,
-  isSuppressed: (recipient: Recipient) => boolean,
-): { readonly taken: readonly Recipient[]; readonly suppressed: readonly Recipient[] } {
+  isSuppressed: (recipient: One) => boolean,
+): { readonly taken: readonly One[]; readonly suppressed: readonly One[] } {
   for (const r of recipients) if (r.state === "sending") advance(r, "release", now);
   const due = recipients.filter((r) => isWaiting(r.state) && r.dueAt !== null && r.dueAt <= now);
   const suppressed = due.filter(isSuppressed);
@@ -93,10 +93,10 @@ export function takeDue(
 }
 
 /** Moves those outcomes apply to that are still being sent; calls back with each that goes onto the suppression list. */
-export function applyOutcomes(
-  recipients: readonly Recipient[],
+export function applyOutcomes<One extends Recipient>(
+  recipients: readonly One[],
   attempt: AttemptRecord,
-  suppress: (recipient: Recipient, outcome: RecipientOutcome & { readonly event: "bounce" }) => void,
+  suppress: (recipient: One, outcome: RecipientOutcome & { readonly event: "bounce" }) => void,
 ): void {
   for (const outcome of attempt.outcomes) {
     const recipient = recipients.find((r) => r.position === outcome.index);

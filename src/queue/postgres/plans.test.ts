@@ -29,7 +29,6 @@ const asked: Partial<Record<keyof typeof sql, readonly unknown[]>> = {
   lockMessages: [ids],
   lockMessagesBySeq: [seqs],
   recipientsOf: [seqs],
-  suppressedOf: [["ada@example.net"]],
   contentsOf: [seqs],
   withContent: [seqs],
   setRecipients: [

@@ -27,8 +27,10 @@ export interface Progress {
 }
 
 export interface Person extends Recipient {
-  /** How it stands on the suppression list. */
+  /** How it would stand on the suppression list. */
   readonly key: string;
+  /** Whether it does. */
+  readonly listed: boolean;
 }
 
 /** A message that waits or is under way, locked, with what a claim tells of it. */
@@ -64,6 +66,7 @@ interface RecipientRow {
   readonly attempts: number;
   readonly due_at: Instant | null;
   readonly changed_at: Instant;
+  readonly suppressed: boolean;
 }
 
 /** Of messages that are locked: in the order of the rows. */
@@ -105,6 +108,7 @@ export async function recipientsOf(
       position: row.position,
       address: row.address,
       key: row.key ?? row.address,
+      listed: row.suppressed,
       state: stored,
       attempts: row.attempts,
       dueAt: row.due_at,

@@ -117,9 +117,9 @@ const texts = {
     WHERE m.id = ANY($1::uuid[]) ORDER BY w.message FOR UPDATE OF w`,
   /** Read after the lock was had: what another changed before is seen. */
   recipientsOf: `
-    SELECT message, position, address, key, state, attempts, due_at, changed_at
-    FROM recipients WHERE message = ANY($1::bigint[]) ORDER BY message, position`,
-  suppressedOf: `SELECT address FROM suppressions WHERE address = ANY($1::text[])`,
+    SELECT r.message, r.position, r.address, r.key, r.state, r.attempts, r.due_at, r.changed_at,
+      EXISTS (SELECT FROM suppressions AS s WHERE s.address = coalesce(r.key, r.address)) AS suppressed
+    FROM recipients AS r WHERE r.message = ANY($1::bigint[]) ORDER BY r.message, r.position`,
   contentsOf: `SELECT message, body FROM content WHERE message = ANY($1::bigint[])`,
   withContent: `SELECT message FROM content WHERE message = ANY($1::bigint[])`,
 

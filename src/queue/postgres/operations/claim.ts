@@ -45,7 +45,6 @@ class Claiming {
   }[] = [];
   readonly #expired: Ended[] = [];
   readonly #suppressed: Ended[] = [];
-  #suppressedKeys: ReadonlySet<string> = new Set();
   #bytes = 0;
   #looks: number;
   #full: boolean;
@@ -161,7 +160,6 @@ class Claiming {
       this.#request.now,
     ]);
     const messages = await atWork(this.#session, rows);
-    this.#suppressedKeys = await this.#keysOnTheList(messages);
     const byStream = Map.groupBy(messages, ({ stream }) => stream);
     for (const turn of empty) {
       turn.locked = byStream.get(turn.stream.id) ?? [];
@@ -171,13 +169,6 @@ class Claiming {
     }
   }
 
-  async #keysOnTheList(messages: readonly AtWork[]): Promise<ReadonlySet<string>> {
-    const keys = messages.flatMap(({ recipients }) => recipients.map(({ key }) => key));
-    if (keys.length === 0) return this.#suppressedKeys;
-    const found = await this.#session.rows<{ address: string }>(sql.suppressedOf, [keys]);
-    return new Set([...this.#suppressedKeys, ...found.map(({ address }) => address)]);
-  }
-
   /** False when nothing of it was to be had. */
   #take(message: AtWork, stream: Stream): boolean {
     const { now, leaseMs } = this.#request;
@@ -185,11 +176,7 @@ class Claiming {
       this.#expire(message, stream);
       return false;
     }
-    const { recipients } = message;
-    const keys = new Map(recipients.map(({ position, key }) => [position, key]));
-    const { taken, suppressed } = takeDue(recipients, now, ({ position }) =>
-      this.#suppressedKeys.has(keys.get(position)!),
-    );
+    const { taken, suppressed } = takeDue(message.recipients, now, ({ listed }) => listed);
     if (suppressed.length > 0) this.#suppressed.push(ended(message, stream, suppressed));
     message.lease = taken.length > 0 ? { token: this.#newLease(), until: now + leaseMs, ms: leaseMs } : null;
     this.#changes.settle(message);

@@ -4,7 +4,7 @@ import type { AttemptRecord, Suppression } from "../../store.ts";
 import { suppressionDetail } from "../../suppression.ts";
 import type { Session } from "../database.ts";
 import type { Engine } from "../engine.ts";
-import { type AtWork, atWork, Changes, heldLease, lockWork, type Person } from "../progress.ts";
+import { type AtWork, atWork, Changes, heldLease, lockWork } from "../progress.ts";
 import { sql } from "../sql.ts";
 import { addSuppressions } from "./suppressions.ts";
 
@@ -24,9 +24,9 @@ export function record(engine: Engine, records: readonly AttemptRecord[], again:
       const message = byId.get(attempt.messageId);
       const applied = message?.lease?.token === attempt.lease;
       if (message !== undefined && applied) {
-        applyOutcomes(message.recipients, attempt, (recipient, { verdict }) =>
+        applyOutcomes(message.recipients, attempt, ({ key: address }, { verdict }) =>
           suppressions.push({
-            address: (recipient as Person).key,
+            address,
             reason: "hard-bounce",
             detail: suppressionDetail(verdict),
             messageId: attempt.messageId,
