@@ -13,7 +13,7 @@ const { tell = [], routes = [], ...options } = JSON.parse(process.argv[2]!) as A
 /** Never changes: to wait for it is to pause. */
 const nothing = new Int32Array(new SharedArrayBuffer(4));
 const told = new Set<string>(tell);
-/** Between a refusal and the next try. Milliseconds. */
+/** Between a refusal and the next try, and between two looks at what others do. Milliseconds. */
 const pause = 100;
 
 /** Written before anything else happens: a kill right after a promise does not lose the line. */
@@ -107,14 +107,14 @@ async function carryOut(run: Run): Promise<RunResult> {
   return { accepted: ids.length, refused, ids: run.count <= 1_000 ? ids : [] };
 }
 
-/** Resolves when nothing waits and nothing is under way. */
+/** Resolves when nothing waits and nothing is under way, here or at another node, of whose work nothing is heard here. */
 async function idle(): Promise<void> {
   for (;;) {
     const { promise, resolve } = Promise.withResolvers<void>();
     const stop = post.onEvent(() => resolve());
     try {
       if ((await post.messages.depth()).length === 0) return;
-      await promise;
+      await Promise.race([promise, setTimeout(pause)]);
     } finally {
       stop();
     }
