@@ -86,7 +86,7 @@ describe("two books on one storage", () => {
           parks ? (verdicts[0] ? "auth.bad-credentials" : "auth.app-password-required") : undefined,
         );
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -111,7 +111,7 @@ describe("two books on one storage", () => {
         ]);
         expect(twice.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 

@@ -83,9 +83,27 @@ async function cluster(count: number, documents = memoryDocuments()) {
   return Promise.all(Array.from({ length: count }, () => running(documents)));
 }
 
-test("four processes at a time ask once, and all sign in with the one token", async () => {
-  const processes = await cluster(4);
-  const all = await Promise.all(processes.map(({ source }) => source.credentials(account)));
+test("four processes ask once, and all sign in with the one token", async () => {
+  const documents = memoryDocuments();
+  let looks = 0;
+  const watched: Documents = {
+    ...documents,
+    get: (kind, name) => {
+      if (kind === "token") looks += 1;
+      return documents.get(kind, name);
+    },
+  };
+  const processes = await cluster(4, watched);
+  const gate = Promise.withResolvers<void>();
+  endpoint.gate = gate.promise;
+  const first = processes[0]!.source.credentials(account);
+  await expect.poll(() => endpoint.requests).toBe(1);
+  looks = 0;
+  const others = processes.slice(1).map(({ source }) => source.credentials(account));
+  // Each has found the first one at it, and looks again.
+  await expect.poll(() => looks).toBeGreaterThan(others.length);
+  gate.resolve();
+  const all = await Promise.all([first, ...others]);
   expect(all).toEqual(all.map(() => ({ username: "ann@example.com", accessToken: "access-0" })));
   expect(endpoint.requests).toBe(1);
 });
