@@ -44,6 +44,9 @@ test("a role can do nothing before it is granted, and then send", async () => {
     out: `GRANT USAGE ON SCHEMA "${place.schema}" TO "${role}";\nGRANT EXECUTE ON FUNCTION "${place.schema}".send(jsonb, text) TO "${role}";\n`,
   });
   await expect(send()).rejects.toMatchObject(denied);
+  // Nor does it come with a look into the schema, which somebody may have given it for another reason.
+  await (await connectAs(place.url)).query(`GRANT USAGE ON SCHEMA ${place.schema} TO ${role}`);
+  await expect(send()).rejects.toMatchObject(denied);
 
   expect(await grant(role)).toMatchObject({ code: 0, err: "" });
   const { rows } = await send();
