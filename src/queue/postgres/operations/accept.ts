@@ -23,7 +23,8 @@ export async function acceptTogether(
     const answers = await acceptAll(engine, requests, again);
     return answers.map((value) => ({ status: "fulfilled", value }));
   } catch (error) {
-    if (requests.length === 1 || !isDuplicate(error)) throw error;
+    // By now the commit whose end was not known has come to its own: what it has stored is seen.
+    if (!isDuplicate(error) || (requests.length === 1 && !again)) throw error;
     const settled: PromiseSettledResult<readonly Accepted[]>[] = [];
     for (const request of requests) settled.push(...(await alone(engine, request, again)));
     return settled;
