@@ -38,6 +38,7 @@ export async function openParts(options: PostriderOptions): Promise<Parts> {
   const env = options.env ?? process.env;
   const directory = resolve(options.data ?? (env.POSTRIDER_DATA || "./postrider-data"));
   const retention = retentionOf(options.retention ?? {}, env);
+  checkLease(options.leaseMs);
   const database = databaseOf(options.database, env);
   const shared = database !== null;
   const sandboxPort = sandboxPortOf(options, shared);
@@ -124,4 +125,15 @@ async function declareAccounts(
   }
   const [first] = declared;
   if (first !== undefined) await accounts.setDefault(first.name);
+}
+
+/** Milliseconds. Less, and a process that is busy for a moment loses what it has in hand. */
+const [shortestLease, longestLease] = [3_000, 600_000];
+
+function checkLease(ms = longestLease): void {
+  if (!Number.isInteger(ms) || ms < shortestLease || ms > longestLease)
+    throw new PostriderError(
+      "bad-setting",
+      `leaseMs is ${ms}. Give whole milliseconds from ${shortestLease} to ${longestLease}.`,
+    );
 }

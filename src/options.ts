@@ -26,6 +26,11 @@ export interface PostriderOptions {
   readonly sandboxPort?: number;
   /** Whether this process hands mail over. Default true. */
   readonly deliver?: boolean;
+  /**
+   * How long mail that this process has in hand stays its own when nothing more is heard of it; then another takes it
+   * over. Milliseconds, 3,000 to 600,000. Default 30,000: longer than a process is ever busy with something else.
+   */
+  readonly leaseMs?: number;
   /** Largest message that is accepted, in bytes. Default 35 MiB: what the most generous of the large providers take. */
   readonly messageBytes?: number;
   /** How long what has ended is kept; what is absent comes from `POSTRIDER_RETENTION_…`, else the defaults. */

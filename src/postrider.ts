@@ -128,6 +128,7 @@ export class Postrider {
       clock,
       onEvent: emit,
       ...(options.connecting === undefined ? {} : { connecting: options.connecting }),
+      ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
       ...(duties === null ? {} : { shared: { shares: store.shares, duties } }),
     });
     const wake = () => this.#delivery.wake();

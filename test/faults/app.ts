@@ -12,9 +12,10 @@ import type { Steering } from "./steering.ts";
 import type { Trial } from "./trial.ts";
 
 export interface AppSetting
-  extends Pick<PostriderOptions, "accounts" | "connecting" | "retention" | "deliver" | "env"> {
-  /** A PostgreSQL instead of the embedded engine. */
-  readonly database?: string;
+  extends Pick<
+    PostriderOptions,
+    "accounts" | "connecting" | "database" | "deliver" | "env" | "leaseMs" | "retention"
+  > {
   readonly routes?: readonly Route[];
   /** The events that the parent wants to hear of. */
   readonly tell?: readonly DeliveryEvent["type"][];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type Postgres, startPostgres } from "../postgres/server.ts";
 import { type App, type AppOptions, beginApp, type Starting } from "./app.ts";
+import { size } from "./soak.ts";
 import type { Trial } from "./trial.ts";
 
 /** A server whose commits reach the disk, and gone when the test ends. */
@@ -12,6 +13,9 @@ export async function startDatabase(): Promise<Postgres> {
   onTestFinished(() => database.dispose());
   return database;
 }
+
+/** After which a dead node's mail is another's: in the long form as it is unless somebody says otherwise. Milliseconds. */
+const leaseMs = size(5_000, 30_000);
 
 /** Every node has to read what another has sealed. */
 const secretKey = randomBytes(32).toString("hex");
@@ -32,7 +36,7 @@ export class Nodes {
   /** `database` is where the nodes find it: a server, or something that stands before it. */
   constructor(trial: Trial, database: string, options: AppOptions) {
     this.#trial = trial;
-    this.#options = { ...options, env: { POSTRIDER_SECRET_KEY: secretKey }, database };
+    this.#options = { leaseMs, ...options, env: { POSTRIDER_SECRET_KEY: secretKey }, database };
   }
 
   /** The nth node begins a new life. */
