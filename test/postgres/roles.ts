@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import { onTestFinished } from "vitest";
+import type { Finished } from "../doors/processes.ts";
 
 /** A connection that ends with the test. */
 export async function connectAs(url: string, role?: string): Promise<pg.Client> {
@@ -13,12 +14,15 @@ export async function connectAs(url: string, role?: string): Promise<pg.Client> 
   return client;
 }
 
-/** A role that may sign in and do nothing else, with a schema that it owns; gone after the test. */
-export async function makeRole(url: string): Promise<{ readonly role: string; readonly schema: string }> {
+/** A role that may sign in and do nothing else, with a schema that it owns; gone after the test, or what `finished` says. */
+export async function makeRole(
+  url: string,
+  finished: Finished = onTestFinished,
+): Promise<{ readonly role: string; readonly schema: string }> {
   const role = `app_${randomBytes(8).toString("hex")}`;
   const admin = new pg.Client({ connectionString: url });
   await admin.connect();
-  onTestFinished(async () => {
+  finished(async () => {
     await admin.query(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`);
     await admin.end();
   });
