@@ -1,11 +1,14 @@
 // Statements and transactions on a real server: what holds when it dies, falls silent, refuses or is read-only.
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { startTcpProxy } from "../../../test/postgres/proxy.ts";
 import { type PostgresRequest, startPostgres } from "../../../test/postgres/server.ts";
 import { freshStoreOptions, sharedPostgres } from "../../../test/postgres/shared.ts";
 import { StoreError } from "../store.ts";
+import { databaseTime } from "./clock.ts";
 import { Database, type DatabaseOptions, type Session } from "./database.ts";
 
 const one = { name: "one", text: "SELECT 1 AS one" };
@@ -223,13 +226,11 @@ test("a server that accepts connections and never speaks is unreachable", async 
   expect(await database.rows(one, [])).toEqual([{ one: 1 }]);
 });
 
-test("a server without a free place is unreachable", async () => {
+test("a server with fewer places is used with those; one without a place is unreachable", async () => {
   const server = await ownServer({ settings: { max_connections: "5", superuser_reserved_connections: "0" } });
   const all = connectTo(server.url, { connections: 8 });
-  const settled = await Promise.allSettled(Array.from({ length: 8 }, () => all.rows(sleep, [0.2])));
-  const refused = settled.filter((one) => one.status === "rejected");
-  expect(refused.length).toBeGreaterThan(0);
-  for (const { reason } of refused) expect(reason).toMatchObject({ problem: "unreachable" });
+  await Promise.all(Array.from({ length: 8 }, () => all.rows(sleep, [0.2])));
+  expect(await problemOf(connectTo(server.url).rows(one, []))).toBe("unreachable");
 });
 
 test("a standby takes no writes, and takes them once it is promoted", async () => {
@@ -270,4 +271,24 @@ test("who is not let in is told why", async () => {
 test("a port where nothing listens and a name that does not exist are unreachable", async () => {
   expect(await problemOf(connectTo("postgres://app@127.0.0.1:1/app").rows(one, []))).toBe("unreachable");
   expect(await problemOf(connectTo("postgres://app@nowhere.invalid/app").rows(one, []))).toBe("unreachable");
+});
+
+test("a service that is another is no database", async () => {
+  const service = createServer((socket) => socket.write(Buffer.from([0x58, 0, 0, 0, 4])));
+  await once(service.listen(0, "127.0.0.1"), "listening");
+  onTestFinished(() => void service.close());
+  const { port } = service.address() as AddressInfo;
+  expect(await problemOf(connectTo(`postgres://app@127.0.0.1:${port}/app`).rows(one, []))).toBe(
+    "not-a-database",
+  );
+});
+
+test("the time is the database's, and not that of the moment the answer left", async () => {
+  const database = connectTo(await sharedPostgres());
+  const before = Date.now();
+  const time = await databaseTime(database);
+  const after = Date.now();
+  // Server and test have one clock; half of a way there and back is at most what all of it took.
+  expect(time).toBeGreaterThanOrEqual(before - 1);
+  expect(time).toBeLessThanOrEqual(after + (after - before) + 1);
 });

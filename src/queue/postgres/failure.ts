@@ -31,9 +31,9 @@ export function isForeignPlan(error: unknown): boolean {
   return code === "26000" || code === "42P05";
 }
 
-/** Whether something was to be stored under a key that is taken. */
-export function isDuplicate(error: unknown): boolean {
-  return codeOf(error instanceof StoreError ? error.cause : error) === "23505";
+/** Whether it lies in what was to be stored: a key that is taken, or a value that PostgreSQL does not take. */
+export function concernsOne(error: unknown): boolean {
+  return /^2[23]/.test(codeOf(error instanceof StoreError ? error.cause : error) ?? "");
 }
 
 /** Whether a connection can go on being used after it. */
@@ -71,8 +71,14 @@ function describe(error: unknown, where: string): Told | null {
         message: `PostgreSQL at ${where} does not offer TLS (${said}). Turn on ssl there, or use sslmode=disable if the way to it is trusted.`,
       };
     }
-    if (/^(Connection terminated|Client has encountered|timeout expired)/.test(said)) {
+    if (/^(Connection terminated|Client (has encountered|was closed)|timeout expired)/.test(said)) {
       return unreachable(where, said);
+    }
+    if (/^received invalid response/.test(said)) {
+      return {
+        problem: "not-a-database",
+        message: `What answers at ${where} does not speak as PostgreSQL does (${said}). Check host and port in the database URL.`,
+      };
     }
     if (/SASL|password/i.test(said)) {
       return {

@@ -2,7 +2,9 @@
 import { StoreError } from "../store.ts";
 import type { Address } from "./address.ts";
 import { Connection, type ConnectionSettings } from "./connection.ts";
+import { codeOf } from "./failure.ts";
 
+const tooManyConnections = "53300";
 /** What nobody needs for so long is closed. Milliseconds. */
 const idleLimit = 60_000;
 /** How long `close` waits for what is under way. Milliseconds. */
@@ -54,7 +56,14 @@ export class Pool {
       if (connection.sound) return this.#lend(connection);
     }
     if (this.#lent.size + this.#opening >= this.#limit) return await this.#wait();
-    return this.#lend(await this.#open());
+    try {
+      return await this.#open();
+    } catch (error) {
+      // A server that has no more places for us than we hold already, or are about to: one of those will be given back.
+      if (codeOf(error) === tooManyConnections && this.#lent.size + this.#opening > 0)
+        return await this.#wait();
+      throw error;
+    }
   }
 
   /** What is not sound any more is thrown away, and those that lie idle with it: what befell one befell them. */
@@ -105,19 +114,22 @@ export class Pool {
     return connection;
   }
 
+  /** A new one, lent. */
   async #open(): Promise<Connection> {
     this.#opening += 1;
     try {
       const connection = await Connection.open(this.#settings);
       this.#encrypted &&= connection.encrypted;
       this.#durable &&= connection.durable;
-      if (this.#closed === null) return connection;
+      if (this.#closed === null) return this.#lend(connection);
       await closeQuietly(connection);
       throw closed();
     } catch (error) {
-      // Those who wait would wait for nothing.
-      for (const waiter of this.#waiting) waiter.fail(error);
-      this.#waiting.clear();
+      // With none lent and no other on its way, those who wait would wait for nothing.
+      if (this.#lent.size === 0 && this.#opening === 1) {
+        for (const waiter of this.#waiting) waiter.fail(error);
+        this.#waiting.clear();
+      }
       throw error;
     } finally {
       this.#opening -= 1;
@@ -156,7 +168,7 @@ export class Pool {
     if (this.#waiting.size === 0 || this.#closed !== null) return;
     this.#open().then(
       (connection) => this.give(connection),
-      // Those who waited were told.
+      // Those who waited were told, or go on waiting for one that is lent.
       () => undefined,
     );
   }
