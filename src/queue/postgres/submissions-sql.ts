@@ -4,12 +4,15 @@ import type { Statement } from "./database.ts";
 const texts = {
   /**
    * Takes a lease on what is due, urgent first, up to a number of bytes; a single larger one comes alone. Those that
-   * another node is just taking are passed over.
+   * another node is just taking are passed over. The lanes are gone through in the order in which they stand, and no
+   * further than the number asked for.
    */
   takeSubmissions: `
     WITH due AS MATERIALIZED (
-      SELECT id, lane, due_at, size FROM submissions WHERE lane IN (0, 1, 2) AND due_at <= $1
-      ORDER BY lane, due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+      SELECT s.* FROM (VALUES (0), (1), (2)) AS each (lane) CROSS JOIN LATERAL (
+        SELECT id, lane, due_at, size FROM submissions WHERE lane = each.lane AND due_at <= $1
+        ORDER BY due_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+      ) AS s LIMIT $2
     ), counted AS (
       SELECT id, lane, due_at AS was_due, sum(size) OVER turn AS bytes, row_number() OVER turn AS nth
       FROM due WINDOW turn AS (ORDER BY lane, due_at, id)
