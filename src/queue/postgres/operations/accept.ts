@@ -4,7 +4,7 @@ import type { Accepted, NewMessage } from "../../store.ts";
 import { suppressionKey } from "../../suppression.ts";
 import type { Rows, Session } from "../database.ts";
 import type { Engine } from "../engine.ts";
-import { isDuplicate } from "../failure.ts";
+import { concernsOne } from "../failure.ts";
 import { sql } from "../sql.ts";
 import type { Stream } from "../streams.ts";
 
@@ -24,7 +24,7 @@ export async function acceptTogether(
     return answers.map((value) => ({ status: "fulfilled", value }));
   } catch (error) {
     // By now the commit whose end was not known has come to its own: what it has stored is seen.
-    if (!isDuplicate(error) || (requests.length === 1 && !again)) throw error;
+    if (!concernsOne(error) || (requests.length === 1 && !again)) throw error;
     const settled: PromiseSettledResult<readonly Accepted[]>[] = [];
     for (const request of requests) settled.push(...(await alone(engine, request, again)));
     return settled;
@@ -39,7 +39,7 @@ async function alone(
   try {
     return [{ status: "fulfilled", value: (await acceptAll(engine, [request], again))[0]! }];
   } catch (reason) {
-    if (isDuplicate(reason)) return [{ status: "rejected", reason }];
+    if (concernsOne(reason)) return [{ status: "rejected", reason }];
     throw reason;
   }
 }
