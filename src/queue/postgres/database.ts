@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { StoreError } from "../store.ts";
 import { type Address, readAddress } from "./address.ts";
 import { Connection, type ConnectionSettings, type Statement } from "./connection.ts";
-import { isForeignPlan, isRetryable, leavesConnectionSound, toStoreError } from "./failure.ts";
+import { codeOf, isForeignPlan, isRetryable, leavesConnectionSound, toStoreError } from "./failure.ts";
 import { Pool } from "./pool.ts";
 
 export type { Statement } from "./connection.ts";
@@ -39,6 +39,8 @@ export interface TransactionOptions {
 
 /** A whole transaction is tried so many times when the server ends it for others' sake. */
 const tries = 6;
+
+const transactionAborted = "25P02";
 
 export class Database implements Rows {
   readonly address: Address;
@@ -92,15 +94,21 @@ export class Database implements Rows {
       const begun = connection.run(connection.begin(options));
       begun.catch(() => undefined);
       let open = true;
+      let first: unknown = null;
       const session: Session = {
         async rows<R>(statement: Statement, values: readonly unknown[]) {
           if (!open) throw new Error(`${statement.name} came after the end of its transaction`);
           const { statementTimeout } = options;
-          const [, rows] = await Promise.all([
-            begun,
-            connection.rows<R>(statement, values, named, statementTimeout),
-          ]);
-          return rows;
+          try {
+            const [, rows] = await Promise.all([
+              begun,
+              connection.rows<R>(statement, values, named, statementTimeout),
+            ]);
+            return rows;
+          } catch (error) {
+            first ??= error;
+            throw error;
+          }
         },
         async run(text) {
           await Promise.all([begun, connection.run(text, options.statementTimeout)]);
@@ -116,7 +124,8 @@ export class Database implements Rows {
         open = false;
         if (connection.sound)
           await connection.run("ROLLBACK").catch((lost: Error) => connection.destroy(lost));
-        throw error;
+        // Of statements under way together, those behind the one that failed say only that one did.
+        throw codeOf(error) === transactionAborted ? (first ?? error) : error;
       }
     });
   }

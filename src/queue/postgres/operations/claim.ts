@@ -69,15 +69,15 @@ class Claiming {
       );
       if (due.length > 0 && !this.#full) await this.#takeFrom(due.map(({ stream }) => stream));
     }
-    const written = this.#changes.write(this.#session, this.#owner);
-    const contents = this.#contents();
-    const after = this.#upcoming();
-    await written;
-    const { streams, firstEnd } = await after;
+    const [, bodies, { streams, firstEnd }] = await Promise.all([
+      this.#changes.write(this.#session, this.#owner),
+      this.#contents(),
+      this.#upcoming(),
+    ]);
     const dues = streams.filter(({ stream }) => passes(stream, this.#request)).map(({ dueAt }) => dueAt);
     const next = Math.min(...dues, firstEnd ?? Number.POSITIVE_INFINITY);
     return {
-      claims: await contents.then((bodies) => this.#claims(bodies)),
+      claims: this.#claims(bodies),
       expired: this.#expired,
       suppressed: this.#suppressed,
       next: Number.isFinite(next) ? next : null,
