@@ -1,7 +1,7 @@
 // The origins and routes that have mail in a lane, as this node knows them, and whose turn it is here.
 import { type Lane, lanes } from "../../messages/lanes.ts";
 import type { ClaimFilter, Instant } from "../store.ts";
-import type { Rows } from "./database.ts";
+import type { Rows, Session } from "./database.ts";
 import { sql } from "./sql.ts";
 
 export interface Stream {
@@ -39,23 +39,40 @@ export class Streams {
 
   /** Makes those that are new, in a transaction of their own: they stay when the caller's is undone. */
   async of(rows: Rows, names: readonly StreamName[]): Promise<readonly Stream[]> {
+    const missing = this.#missing(names);
+    if (missing.length > 0) {
+      const values = valuesOf(missing);
+      await rows.rows(sql.insertStreams, values);
+      this.#learn(await rows.rows<StreamRow>(sql.streamsByName, values));
+    }
+    return names.map((name) => this.#byName.get(placeOf(name))!);
+  }
+
+  /** Within the caller's transaction: what it makes may be undone with it, and is not remembered. */
+  async within(session: Session, names: readonly StreamName[]): Promise<readonly Stream[]> {
+    const unknown = this.#missing(names);
+    if (unknown.length > 0) this.#learn(await session.rows<StreamRow>(sql.streamsByName, valuesOf(unknown)));
+    const made = new Map<string, Stream>();
+    const fresh = this.#missing(names);
+    if (fresh.length > 0) {
+      const values = valuesOf(fresh);
+      await session.rows(sql.insertStreams, values);
+      for (const row of await session.rows<StreamRow>(sql.streamsByName, values)) {
+        const stream = toStream(row);
+        made.set(placeOf(stream), stream);
+      }
+    }
+    return names.map((name) => this.#byName.get(placeOf(name)) ?? made.get(placeOf(name))!);
+  }
+
+  /** Each once, and in one order, so that nodes that make them at the same time do not wait for each other. */
+  #missing(names: readonly StreamName[]): readonly StreamName[] {
     const missing = new Map<string, StreamName>();
     for (const name of names) {
       const place = placeOf(name);
       if (!this.#byName.has(place)) missing.set(place, name);
     }
-    if (missing.size > 0) {
-      // In one order, so that nodes that make them at the same time do not wait for each other.
-      const wanted = [...missing.keys()].sort().map((place) => missing.get(place)!);
-      const values = [
-        wanted.map(({ lane }) => lanes.indexOf(lane)),
-        wanted.map(({ origin }) => origin),
-        wanted.map(({ route }) => route),
-      ];
-      await rows.rows(sql.insertStreams, values);
-      this.#learn(await rows.rows<StreamRow>(sql.streamsByName, values));
-    }
-    return names.map((name) => this.#byName.get(placeOf(name))!);
+    return [...missing.keys()].sort().map((place) => missing.get(place)!);
   }
 
   /** Those that have something that waits for a time, out of rows that name them. */
@@ -86,12 +103,24 @@ export class Streams {
   }
 
   #learn(rows: readonly StreamRow[]): void {
-    for (const { id, lane, origin, route } of rows) {
-      const stream = { id, lane: lanes[lane]!, origin, route };
-      this.#byId.set(id, stream);
+    for (const row of rows) {
+      const stream = toStream(row);
+      this.#byId.set(stream.id, stream);
       this.#byName.set(placeOf(stream), stream);
     }
   }
+}
+
+function toStream({ id, lane, origin, route }: StreamRow): Stream {
+  return { id, lane: lanes[lane]!, origin, route };
+}
+
+function valuesOf(names: readonly StreamName[]): readonly unknown[] {
+  return [
+    names.map(({ lane }) => lanes.indexOf(lane)),
+    names.map(({ origin }) => origin),
+    names.map(({ route }) => route),
+  ];
 }
 
 export function passes({ lane, route }: Stream, { lanes: wanted, except = [] }: ClaimFilter): boolean {

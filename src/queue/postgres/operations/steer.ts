@@ -138,7 +138,7 @@ async function locked(
   );
   const work = new Map(rows.map((row) => [row.message, row]));
   const recipients = await recipientsOf(session, seqs);
-  const streams = await engine.streams.of(engine.database, messages);
+  const streams = await engine.streams.within(session, messages);
   return messages.map((message, i) => {
     const row = work.get(message.seq);
     return {
