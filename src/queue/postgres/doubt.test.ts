@@ -73,3 +73,46 @@ test.each([
   expect(await accepting).toEqual([{ status: "accepted", id: id(1), suppressed: [] }]);
   expect((await claimAll(store)).map((claim) => claim.id)).toEqual([id(1)]);
 });
+
+test("a claim that fails at its end fails once, and nothing of it is left unheard", async () => {
+  const { store, admin } = await begin();
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown) => unheard.push(reason);
+  const others = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection").on("unhandledRejection", hear);
+  onTestFinished(() => {
+    process.off("unhandledRejection", hear);
+    for (const other of others) process.on("unhandledRejection", other);
+  });
+  await store.accept([message(1)]);
+  await admin.query(`
+    CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'refused by a test'; END $$;
+    CREATE TRIGGER refused BEFORE UPDATE ON work FOR EACH ROW EXECUTE FUNCTION refuse()`);
+  await expect(claimAll(store)).rejects.toThrow("refused by a test");
+  await admin.query("DROP TRIGGER refused ON work");
+  expect((await claimAll(store)).map((claim) => claim.id)).toEqual([id(1)]);
+  expect(unheard).toEqual([]);
+});
+
+test("what cannot be stored is refused alone, whatever shares its commit", async () => {
+  const { store } = await begin();
+  const answers = await Promise.allSettled([
+    store.accept([message(1)]),
+    store.accept([message(2, { messageId: "<2\0@example.com>" })]),
+    store.accept([message(3, { createdAt: Number.NaN })]),
+    store.accept([message(4, { idempotency: { key: "four", bodyHash: "h" } })]),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "rejected", "fulfilled"]);
+  expect((await claimAll(store)).map((claim) => claim.id)).toEqual([id(1), id(4)]);
+});
+
+test("many who steer at once need no more connections than there are", async () => {
+  const { store, options } = await begin();
+  const lines = Array.from({ length: 6 }, (_, n) => message(n, { origin: `origin ${n}` }));
+  await store.accept(lines);
+  // One that knows no stream yet.
+  const other = await openPostgresStore({ ...options, statementTimeout: 2_000 });
+  onTestFinished(() => other.close());
+  const now = lines[0]!.createdAt + 1;
+  expect(await Promise.all(lines.map((line) => other.cancel(line.id, now)))).toEqual(lines.map(() => 1));
+});
