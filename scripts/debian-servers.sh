@@ -5,7 +5,7 @@
 set -euo pipefail
 
 servers=${POSTRIDER_TEST_SERVERS:-/var/cache/postrider-test-servers}
-installed=(postfix dovecot-core stunnel4 pgbouncer)
+installed=(postfix dovecot-core stunnel4 pgbouncer iproute2)
 # What the unpacked ones need at run time.
 libraries=(libevent-2.1-7 libdb5.3 libpam0g libgnutls30 libgnutls-dane0 libidn12 libidn2-0 libnsl2 libpcre2-8-0 libssl3)
 
