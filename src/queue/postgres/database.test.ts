@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { startTcpProxy } from "../../../test/postgres/proxy.ts";
-import { type PostgresRequest, startPostgres } from "../../../test/postgres/server.ts";
+import { type Postgres, type PostgresRequest, startPostgres } from "../../../test/postgres/server.ts";
 import { freshStoreOptions, sharedPostgres } from "../../../test/postgres/shared.ts";
 import { StoreError } from "../store.ts";
 import { databaseTime } from "./clock.ts";
@@ -23,12 +23,23 @@ function connectTo(url: string, more: Partial<DatabaseOptions> = {}): Database {
 }
 
 async function withThings(more: Partial<DatabaseOptions> = {}): Promise<Database> {
-  const database = connectTo((await freshStoreOptions()).url, { ...(await freshStoreOptions()), ...more });
+  const place = await freshStoreOptions();
+  const database = connectTo(place.url, { ...place, ...more });
   await database.transaction(async (session) => {
     await session.run(`CREATE SCHEMA "${database.schema}"; CREATE TABLE things (id int PRIMARY KEY)`);
   });
   return database;
 }
+
+/** One that this file kills, stops and freezes, and has running again when a test is over. */
+let victim: Promise<Postgres> | null = null;
+const breakable = () => {
+  victim ??= startPostgres();
+  return victim;
+};
+afterAll(async () => {
+  await (await victim)?.dispose();
+});
 
 async function ownServer(request: PostgresRequest = {}) {
   const server = await startPostgres(request);
@@ -150,17 +161,16 @@ test("a statement that takes too long is given up, and the connection stays", as
 
 test("a closed database says so, after what was under way", async () => {
   const database = connectTo(await sharedPostgres());
-  const underWay = database.rows(sleep, [0.1]);
-  // Once the pool has lent the connection.
+  // From then on there is a connection, which the next call takes at once.
   await database.rows(one, []);
+  const underWay = database.rows(sleep, [0.1]);
   await Promise.all([underWay, database.close()]);
   expect(await problemOf(database.rows(one, []))).toBe("closed");
 });
 
 test("a server killed and started again is used again, and what was committed is there", async () => {
-  const server = await ownServer();
-  const database = connectTo(server.url);
-  await database.transaction((session) => session.run("CREATE TABLE things (id int PRIMARY KEY)"));
+  const server = await breakable();
+  const database = await withThings({ url: server.url });
   const kept = new Set<number>();
   let stop = false;
   onTestFinished(() => {
@@ -201,7 +211,7 @@ test("a server killed and started again is used again, and what was committed is
 });
 
 test("a connection that went half open is given up and replaced, with those that lay idle", async () => {
-  const server = await ownServer();
+  const server = await breakable();
   const proxy = await startTcpProxy(() => server.port);
   const url = server.url.replace(`:${server.port}/`, `:${proxy.port}/`);
   const database = connectTo(url, { connections: 3, statementTimeout: 300 });
@@ -214,7 +224,7 @@ test("a connection that went half open is given up and replaced, with those that
 });
 
 test("a server that accepts connections and never speaks is unreachable", async () => {
-  const server = await ownServer();
+  const server = await breakable();
   server.freeze();
   const database = connectTo(`${server.url}?connect_timeout=1`);
   const error = await database.rows(one, []).catch((thrown: unknown) => thrown);
@@ -234,9 +244,8 @@ test("a server with fewer places is used with those; one without a place is unre
 });
 
 test("a standby takes no writes, and takes them once it is promoted", async () => {
-  const server = await ownServer();
-  const database = connectTo(server.url);
-  await database.transaction((session) => session.run("CREATE TABLE things (id int PRIMARY KEY)"));
+  const server = await breakable();
+  const database = await withThings({ url: server.url });
   await server.kill();
   writeFileSync(join(server.data, "standby.signal"), "");
   await server.restart();
