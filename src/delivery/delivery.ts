@@ -58,9 +58,9 @@ const clockTolerance = 1_000;
 /** Pauses after a claim that failed; each is twice the one before. Milliseconds. */
 const firstPause = 500;
 const longestPause = 30_000;
-/** How long a node that died keeps the others from letting parked mail go, and when to look whether it is done. Milliseconds. */
-const releaseMs = 30_000;
-const releaseAgain = 1_000;
+/** How long a node that died in the middle of looking through the queue keeps the others from it, and when they look again. Milliseconds. */
+const dutyMs = 30_000;
+const dutyAgain = 1_000;
 /** What recording the last outcomes may take on stopping, when the store is in trouble. Milliseconds. */
 const lastWritesMs = 5_000;
 
@@ -210,12 +210,14 @@ export class Delivery {
     this.wake();
   }
 
-  /** How each account stands, as far as this process knows; by name. */
+  /** How each account stands, as far as this process knows, from others too; by name. */
   accountStates(): readonly AccountState[] {
     const now = this.#clock.now();
     return this.#options.accounts
       .list()
-      .map((account) => accountState(account, this.#lines.find(account.name), now));
+      .map((account) =>
+        accountState(account, this.#lines.find(account.name), this.#lines.known(account), now),
+      );
   }
 
   /** How many messages are in hand. */
@@ -425,7 +427,12 @@ export class Delivery {
   async #followClock(): Promise<void> {
     this.#setBack = false;
     try {
-      await this.#options.store.clockSetBack(this.#clock.now());
+      const { store } = this.#options;
+      const done = await this.#alone("follow-clock", () => store.clockSetBack(this.#clock.now()));
+      if (done === null) {
+        this.#setBack = true;
+        return;
+      }
       // A budget that was asked for on the way counted what was spent under the later time as yet to come.
       this.#lines.reconsider();
       this.wake();
@@ -451,7 +458,7 @@ export class Delivery {
 
   /** Lets go what is parked though its route has a good account. */
   async #releaseOverlooked(): Promise<void> {
-    const { accounts, routes, store, shared } = this.#options;
+    const { accounts, routes, store } = this.#options;
     const names = [...accounts.list(), ...routes.list()].map(({ name }) => name);
     const good = this.#hasGoodAccount(null) ? [null] : names.filter((name) => this.#hasGoodAccount(name));
     const release = async () => {
@@ -461,15 +468,19 @@ export class Delivery {
     this.#overlooked = false;
     let released: boolean | null = null;
     try {
-      released =
-        shared === undefined
-          ? await release()
-          : await shared.duties.do("release-parked", release, { forMs: releaseMs });
+      released = await this.#alone("release-parked", release);
     } finally {
       this.#overlooked ||= released === null;
     }
-    // Another node is about it, and may have begun before something was parked here.
-    if (released === null) this.#wakeIn(releaseAgain);
+  }
+
+  /** What looks through the queue is done by one node at a time; null when another is about it: it may have begun too early for us, so it is tried again. */
+  async #alone<T>(duty: string, work: () => Promise<T>): Promise<T | null> {
+    const { shared } = this.#options;
+    if (shared === undefined) return work();
+    const done = await shared.duties.do(duty, work, { forMs: dutyMs });
+    if (done === null) this.#wakeIn(dutyAgain);
+    return done;
   }
 
   #hasGoodAccount(route: string | null): boolean {

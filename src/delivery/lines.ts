@@ -33,11 +33,17 @@ export interface LinesOptions {
   readonly onOpen: () => void;
 }
 
+export interface Known {
+  readonly rest: Condition | null;
+  /** For each endpoint of the account, best first. */
+  readonly downs: readonly (Condition | null)[];
+}
+
 export class Lines {
   readonly #options: LinesOptions;
   readonly #lines = new Map<string, Line>();
   readonly #retiring = new Set<Line>();
-  /** By what two accounts must have in common to be unreachable together. */
+  /** By what accounts have in common that cannot be reached together. */
   readonly #breakers = new Map<ConditionName, Breaker>();
   #opened = 0;
   #held = false;
@@ -89,6 +95,18 @@ export class Lines {
 
   [Symbol.iterator](): IterableIterator<Line> {
     return this.#lines.values();
+  }
+
+  /** What stands against an account that nothing was sent through here, as others found out. */
+  known(account: Account): Known {
+    const { conditions } = this.#options;
+    const rest = conditions.find(accountCondition(account.name));
+    return {
+      rest: rest?.key === loginOf(account) ? rest : null,
+      downs: endpointsOf(account).map((endpoint) =>
+        conditions.find(endpointCondition(reachOf(account, endpoint))),
+      ),
+    };
   }
 
   /** Those who wait are sent away; dialogues under way end in peace. */
@@ -175,8 +193,7 @@ export class Lines {
   }
 
   #breakerOf(account: Account, endpoint: Endpoint): Breaker {
-    const { ca, proxy } = account;
-    const key = JSON.stringify([endpoint, serverNameAt(account, endpoint), ca, proxy]);
+    const key = reachOf(account, endpoint);
     const name = endpointCondition(key);
     const known = this.#breakers.get(name);
     if (known !== undefined) return known;
@@ -199,6 +216,12 @@ export class Lines {
     const probe = condition?.probe ?? null;
     return probe === null || probe.owner === this.#options.owner ? Number.NEGATIVE_INFINITY : probe.until;
   }
+}
+
+/** What accounts have in common that cannot be reached together. */
+function reachOf(account: Account, endpoint: Endpoint): string {
+  const { ca, proxy } = account;
+  return JSON.stringify([endpoint, serverNameAt(account, endpoint), ca, proxy]);
 }
 
 /** What a provider's limits are those of: another login under the same name has met none of them. */

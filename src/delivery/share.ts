@@ -38,6 +38,8 @@ export const nothing: Part = { connections: 0, perSecond: 0 };
 const holdMs = 10_000;
 /** How soon others hear that something is wanted, or free. Milliseconds. */
 const askEvery = 1_000;
+/** Of who has nothing, and mail that waits for it. Milliseconds. */
+const askForFirst = 500;
 /** After doing with less: others wait for it. Milliseconds. */
 const tellSoon = 100;
 /** It is not used so long before its end: clocks of two nodes are not quite the same. Milliseconds. */
@@ -144,7 +146,7 @@ export class LineShare {
     this.#talking = null;
     if (this.#closed) return;
     const before = this.#held;
-    this.#askIn(askEvery);
+    this.#askIn(before === null ? askForFirst : askEvery);
     if (share === null || share.until - marginMs <= this.#options.clock.now()) {
       if (before === null) this.#refuse();
       return;
@@ -156,6 +158,7 @@ export class LineShare {
     }
     this.#held = share;
     this.#endAt(share);
+    this.#askIn(askEvery);
     if (before === null || before.connections !== share.connections || before.perSecond !== share.perSecond)
       this.#options.on.changed(share);
     if (before !== null && isLess(share, before)) this.#askIn(tellSoon);

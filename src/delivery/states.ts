@@ -3,6 +3,7 @@ import type { Account } from "../accounts/account.ts";
 import { endpointsOf } from "../accounts/limits.ts";
 import type { Verdict } from "../causes/verdict.ts";
 import type { Line } from "./line.ts";
+import type { Known } from "./lines.ts";
 
 export interface AccountState {
   readonly name: string;
@@ -24,9 +25,10 @@ export interface AccountState {
   readonly connections: number;
 }
 
-/** `line` is null while nothing has been sent through the account. */
-export function accountState(account: Account, line: Line | null, now: number): AccountState {
-  const resting = line?.resting(now) ?? null;
+/** `line` is null while nothing has been sent through the account here; `known` is what others found out about it. */
+export function accountState(account: Account, line: Line | null, known: Known, now: number): AccountState {
+  const rest = known.rest !== null && known.rest.until > now ? known.rest : null;
+  const resting = line === null ? rest : line.resting(now);
   const named = ({ host, port }: Account["endpoint"]) => `${host}:${port}`;
   return {
     name: account.name,
@@ -35,9 +37,14 @@ export function accountState(account: Account, line: Line | null, now: number): 
     slowedTo: line?.budget.slowedTo ?? null,
     endpoints:
       line === null
-        ? endpointsOf(account).map((endpoint) => ({ endpoint: named(endpoint), down: null }))
+        ? endpointsOf(account).map((endpoint, at) => ({ endpoint: named(endpoint), down: downOf(known, at) }))
         : line.ways.map(({ endpoint, breaker }) => ({ endpoint: named(endpoint), down: breaker.down })),
     inHand: line?.inHand ?? 0,
     connections: line?.ways.reduce((sum, way) => sum + way.connections, 0) ?? 0,
   };
+}
+
+function downOf({ downs }: Known, at: number): AccountState["endpoints"][number]["down"] {
+  const down = downs[at] ?? null;
+  return down === null ? null : { until: down.until, verdict: down.verdict };
 }

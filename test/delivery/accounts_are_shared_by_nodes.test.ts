@@ -38,7 +38,7 @@ test("two nodes together open no more connections than the account may have, and
   // While there is work for both, each comes to its part.
   for (let sent = 10; sentBy(other) === 0 || sentBy(world) < 10; sent += 50) {
     await world.send(...messages(50));
-    await world.passUntil(() => peer.received.length === sent + 50);
+    await world.passUntil(() => peer.received.length === sent + 50, 250);
   }
   expect(mostOpen()).toBeGreaterThan(1);
   expect(mostOpen()).toBeLessThanOrEqual(4);
