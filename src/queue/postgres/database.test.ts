@@ -168,6 +168,19 @@ test("a closed database says so, after what was under way", async () => {
   expect(await problemOf(database.rows(one, []))).toBe("closed");
 });
 
+test("long work on a connection of its own is broken off when the database is closed", async () => {
+  const database = connectTo(await sharedPostgres());
+  const begun = Promise.withResolvers<void>();
+  const long = database.alone((connection) => {
+    begun.resolve();
+    return connection.run("SELECT pg_sleep(60)");
+  });
+  await begun.promise;
+  const problem = problemOf(long);
+  await database.close();
+  expect(await problem).toBe("closed");
+});
+
 test("a server killed and started again is used again, and what was committed is there", async () => {
   const server = await breakable();
   const database = await withThings({ url: server.url });

@@ -1,6 +1,6 @@
 // Statements and transactions on a pool of connections; every failure comes out as a StoreError.
 import { setTimeout as wait } from "node:timers/promises";
-import type { StoreError } from "../store.ts";
+import { StoreError } from "../store.ts";
 import { type Address, readAddress } from "./address.ts";
 import { Connection, type ConnectionSettings, type Statement } from "./connection.ts";
 import { codeOf, isForeignPlan, isRetryable, leavesConnectionSound, toStoreError } from "./failure.ts";
@@ -50,6 +50,7 @@ export class Database implements Rows {
   /** A pooler that hides itself is known by what becomes of prepared statements. */
   #prepares = true;
   #refusal: StoreError | null = null;
+  readonly #alone = new Set<Connection>();
 
   /** Connects with the first call. @throws StoreError `denied` when the URL cannot be used. */
   constructor(options: DatabaseOptions) {
@@ -142,11 +143,13 @@ export class Database implements Rows {
   /** Work on a connection of its own, outside any transaction. Throws StoreError, or what `work` threw. */
   async alone<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await this.dedicated();
+    this.#alone.add(connection);
     try {
       return await work(connection);
     } catch (error) {
       throw toStoreError(error, this.address.where);
     } finally {
+      this.#alone.delete(connection);
       await connection.close();
     }
   }
@@ -175,8 +178,11 @@ export class Database implements Rows {
     this.#refusal = error;
   }
 
-  /** Lets what is under way end, for some seconds. */
+  /** Lets what is under way end, for some seconds; work on connections of its own is broken off. */
   close(): Promise<void> {
+    for (const connection of this.#alone) {
+      connection.destroy(new StoreError("closed", "The queue is closed."));
+    }
     return this.#pool.close();
   }
 

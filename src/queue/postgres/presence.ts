@@ -29,7 +29,7 @@ export class Presence {
     this.#beating = this.#beat();
   }
 
-  /** A migration that is under way is left to the database's end. */
+  /** A step that is under way ends with the database's connections; another node, or the next start, takes it up again. */
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
