@@ -119,6 +119,26 @@ test("two transactions at once with the same key are one message; when the first
   }
 });
 
+test("a transaction that cannot see who took the key is told to begin again", async () => {
+  const { app, connect, send, next } = await begin();
+  const other = await connect();
+  await other.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  await other.query("SELECT 1");
+  const first = await send(mail, "order 1");
+  await expect(send(mail, "order 1", other)).rejects.toMatchObject({ code: "40001" });
+  await other.query("ROLLBACK");
+  await other.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  expect(await send(mail, "order 1", other)).toBe(first);
+  await other.query("COMMIT");
+  // What is rolled back to a savepoint is gone as well.
+  await app.query("BEGIN");
+  await app.query("SAVEPOINT here");
+  await send(mail, "order 2");
+  await app.query("ROLLBACK TO here");
+  await app.query("COMMIT");
+  expect((await next()).map(({ id }) => id)).toEqual([first]);
+});
+
 const bad: readonly (readonly [string, unknown, RegExp])[] = [
   ["nothing", undefined, /mail has to be a JSON object; it is NULL/],
   ["a list", [mail], /mail has to be a JSON object; it is array/],
