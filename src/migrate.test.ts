@@ -206,6 +206,26 @@ describe("a moved store", () => {
     expect((await store.list({ limit: 10 })).messages.map((one) => one.id)).toEqual([id(5), id(2), id(1)]);
   });
 
+  test("is stopped after a part, and goes on there", async () => {
+    const directory = await filled((store) => store.accept([message(1), message(2), message(3)]));
+    const place = await freshStoreOptions();
+    const stopping = new AbortController();
+    const options = optionsFor(directory, place, { partSize: 1, signal: stopping.signal });
+
+    const report = await migrate({
+      ...options,
+      onProgress: ({ arrived }) => {
+        if (arrived.messages === 1) stopping.abort();
+      },
+    });
+
+    expect(report).toMatchObject({ complete: false, arrived: { messages: 1 } });
+    expect(await migrate(optionsFor(directory, place))).toMatchObject({
+      complete: true,
+      arrived: { messages: 3, waiting: 3 },
+    });
+  });
+
   test("keeps a message that is there already as it is", async () => {
     const directory = await filled((store) => store.accept([message(1), message(2)]));
     const place = await freshStoreOptions();

@@ -58,7 +58,7 @@ export interface Report {
   readonly leaving: Leaving;
   /** Documents that the database has under the same name and that say something else. */
   readonly differing: readonly string[];
-  /** The public names of the keys that every node needs, and where they are. */
+  /** Where the key is that every node needs, and its public name. */
   readonly keys: string;
 }
 

@@ -48,12 +48,21 @@ test("mail that waits in a data directory is sent by a node after the move, once
   const peer = await startPeer();
   const data = freshDirectory();
   const [ids] = await Promise.all([installation(data, peer.port), startNode(cluster, onTestFinished)]);
-  const obstacle = await inTheWayOf(ids[650]!, cluster);
   const { url, schema } = cluster;
   const args = ["migrate", "--to", url, "--schema", schema, "--data", data];
   const env = { POSTRIDER_SECRET_KEY: secretKey };
   const patience = { timeout: 30_000, interval: 50 };
 
+  const first = await inTheWayOf(ids[250]!, cluster);
+  const stopped = start({ args, env });
+  const told = outcomeOf(stopped);
+  await expect.poll(first.waiters, patience).toBe(1);
+  stopped.kill("SIGINT");
+  // The part that is under way may end.
+  await first.callOff();
+  expect(await told).toMatchObject({ code: 130, out: expect.stringContaining("the same command goes on") });
+
+  const obstacle = await inTheWayOf(ids[650]!, cluster);
   const killed = start({ args, env });
   const end = outcomeOf(killed);
   await expect.poll(obstacle.waiters, patience).toBe(1);

@@ -22,7 +22,7 @@ export class ProgressLine {
   #shownAt = Number.NEGATIVE_INFINITY;
   #open = false;
 
-  constructor(out: Output, stream = process.stdout, now = () => performance.now()) {
+  constructor(out: Output, stream: NodeJS.WriteStream = process.stdout, now = () => performance.now()) {
     this.#out = out;
     this.#stream = stream;
     this.#now = now;

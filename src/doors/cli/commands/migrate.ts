@@ -130,6 +130,7 @@ function tell(flags: MigrateFlags, report: Report, out: Output): void {
     arrived,
     staying,
     differing: report.differing,
+    keys: report.keys,
   });
   const dry = flags.dryRun === true;
   if (dry) {
@@ -157,7 +158,7 @@ function tell(flags: MigrateFlags, report: Report, out: Output): void {
     out.prose(
       `The database has these already, with other content: ${report.differing.join(", ")}. Choose with --existing keep or --existing replace.`,
     );
-  if (report.complete || dry) advise(flags, out);
+  if (report.complete || dry) advise(flags, report, out);
 }
 
 function table(out: Output, counts: Omit<Report["arrived"], "spent">): void {
@@ -171,13 +172,13 @@ function table(out: Output, counts: Omit<Report["arrived"], "spent">): void {
 }
 
 /** The key itself is never shown: a terminal remembers. */
-function advise(flags: MigrateFlags, out: Output): void {
+function advise(flags: MigrateFlags, report: Report, out: Output): void {
   const key = process.env.POSTRIDER_SECRET_KEY
     ? "the POSTRIDER_SECRET_KEY that is set here"
     : `POSTRIDER_SECRET_KEY set to the content of ${resolve(flags.data, "secret.key")}, or a copy of that file in its data directory`;
   out.line();
   out.prose(
-    `Every node needs POSTRIDER_DATABASE_URL, and the key that the accounts' secrets are sealed with: ${key}.`,
+    `Every node needs POSTRIDER_DATABASE_URL, and the key that the accounts' secrets are sealed with: ${key}. (By its public name, ${report.keys}.)`,
   );
 }
 
