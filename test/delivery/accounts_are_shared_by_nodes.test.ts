@@ -58,14 +58,15 @@ test("two nodes together keep the account's rate by the second", async () => {
 
 test("an account with one connection is one node's, and another's when that one stops", async () => {
   const { world, peer, other, mostOpen } = await twoNodes({ connections: 1 });
-  await world.send(...messages(20));
-  await world.passUntil(() => peer.received.length === 20);
-  await world.until("sent", 20 - sentBy(other));
+  // More than one of them takes at a time.
+  await world.send(...messages(150));
+  await world.passUntil(() => peer.received.length === 150);
+  await world.passUntil(() => sentBy(world) + sentBy(other) === 150);
   const [holder, idle] = sentBy(other) > 0 ? [other, world] : [world, other];
   expect(sentBy(idle)).toBe(0);
   const stopped = holder.delivery.stop();
   await world.send(...messages(5));
-  await world.passUntil(() => peer.received.length === 25);
+  await world.passUntil(() => peer.received.length === 155);
   await stopped;
   expect(mostOpen()).toBe(1);
 });
