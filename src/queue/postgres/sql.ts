@@ -18,7 +18,7 @@ const texts = {
         AS i (id, message_id, lane, route, envelope_from, view, size, sensitive, created_at, not_before, expires_at,
           origin, stream, due_at, starts_at, nth)
     ), people AS MATERIALIZED (
-      SELECT p.*, EXISTS (SELECT FROM suppressions AS s WHERE s.address = coalesce(p.key, p.address)) AS suppressed
+      SELECT p.*, ${isListed("p")} AS suppressed
       FROM unnest($16::bigint[], $17::integer[], $18::text[], $19::text[]) AS p (nth, position, address, key)
     ), course AS MATERIALIZED (
       SELECT nth, count(*) FILTER (WHERE NOT suppressed) AS waiting FROM people GROUP BY nth
@@ -118,7 +118,7 @@ const texts = {
   /** Read after the lock was had: what another changed before is seen. */
   recipientsOf: `
     SELECT r.message, r.position, r.address, r.key, r.state, r.attempts, r.due_at, r.changed_at,
-      EXISTS (SELECT FROM suppressions AS s WHERE s.address = coalesce(r.key, r.address)) AS suppressed
+      ${isListed("r")} AS suppressed
     FROM recipients AS r WHERE r.message = ANY($1::bigint[]) ORDER BY r.message, r.position`,
   contentsOf: `SELECT message, body FROM content WHERE message = ANY($1::bigint[])`,
   withContent: `SELECT message FROM content WHERE message = ANY($1::bigint[])`,
@@ -137,10 +137,9 @@ const texts = {
     ORDER BY r.message LIMIT $4`,
   /** A slice of all work, each with the last change of its recipients. */
   workSlice: `
-    SELECT w.message, w.due_at, w.lease, w.lease_ms, max(r.changed_at) AS changed_at
-    FROM (SELECT message, due_at, lease, lease_ms FROM work WHERE message > $1 ORDER BY message LIMIT $2) AS w
-    JOIN recipients AS r ON r.message = w.message
-    GROUP BY w.message, w.due_at, w.lease, w.lease_ms ORDER BY w.message`,
+    SELECT w.message, w.due_at, w.lease, w.lease_ms,
+      (SELECT max(r.changed_at) FROM recipients AS r WHERE r.message = w.message) AS changed_at
+    FROM work AS w WHERE w.message > $1 ORDER BY w.message LIMIT $2`,
 
   setRecipients: `
     UPDATE recipients AS r SET state = n.state, standing = n.standing, attempts = n.attempts, due_at = n.due_at,
@@ -228,10 +227,11 @@ const texts = {
   deleteAttempts: `DELETE FROM attempts WHERE message = ANY($1::bigint[])`,
   deleteRecipients: `DELETE FROM recipients WHERE message = ANY($1::bigint[])`,
   deleteMessages: `DELETE FROM messages WHERE seq = ANY($1::bigint[])`,
+  /** By their places: joined by key, the whole index would be read. */
   deleteIdempotency: `
-    DELETE FROM idempotency AS i USING (
-      SELECT origin, key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
-    ) AS old WHERE i.origin = old.origin AND i.key = old.key RETURNING i.key`,
+    DELETE FROM idempotency WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED
+    )) RETURNING key`,
 
   getSuppression: `SELECT address, reason, detail, message_id, at FROM suppressions WHERE address = $1`,
   listSuppressions: `
@@ -276,6 +276,11 @@ const texts = {
     ON CONFLICT (account, owner) DO UPDATE SET held = excluded.held`,
   deleteShare: `DELETE FROM shares WHERE account = $1 AND owner = $2`,
 } as const;
+
+/** One probe of the index for each address: with EXISTS the planner may read the whole list instead. */
+function isListed(person: string): string {
+  return `(SELECT true FROM suppressions AS s WHERE s.address = coalesce(${person}.key, ${person}.address) LIMIT 1) IS TRUE`;
+}
 
 /** Messages with a recipient in a state that is looked for, each once, in order. */
 function standing(order: "ASC" | "DESC"): string {
