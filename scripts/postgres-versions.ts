@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const versions = ["14.23.0-beta.17", "15.18.0-beta.17", "16.14.0-beta.17", "17.10.0-beta.17"] as const;
-/** What a version could do otherwise: the contract, the plans, the schema, what nodes tell each other. */
-const suites = ["postgres", "plans", "migrations", "notices"].map(
+/** What a version could do otherwise: the contract, the plans, the schema, what nodes tell each other, the function for applications. */
+const suites = ["postgres", "plans", "migrations", "notices", "submissions"].map(
   (name) => `src/queue/postgres/${name}.test.ts`,
 );
 
