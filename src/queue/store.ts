@@ -402,7 +402,8 @@ export interface QueueStore {
    * acceptance. A message is leased whole: none of its recipients goes to two workers. Rescues what a lost lease holds.
    * Moves expired recipients to `expired` and those on the suppression list to `suppressed`, and takes none of them.
    *
-   * A lease that a power cut forgets costs nothing, as nothing was recorded under it: it need not be on stable storage.
+   * Where a power cut that forgets a lease ends its holder as well, it costs nothing, as nothing was recorded under it:
+   * only there it need not be on stable storage.
    */
   claim(request: ClaimRequest): Promise<Claimed>;
   /** Makes leases last until `until`; those already lost are left alone. */

@@ -2,8 +2,9 @@
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { startTcpProxy } from "../../../test/postgres/proxy.ts";
+import { startPostgres } from "../../../test/postgres/server.ts";
 import { freshStoreOptions } from "../../../test/postgres/shared.ts";
-import { claimAll, id, message } from "../conformance/harness.ts";
+import { attempt, claimAll, id, message } from "../conformance/harness.ts";
 import type { QueueStore } from "../store.ts";
 import { openPostgresStore, type PostgresOptions } from "./open.ts";
 
@@ -115,4 +116,29 @@ test("many who steer at once need no more connections than there are", async () 
   onTestFinished(() => other.close());
   const now = lines[0]!.createdAt + 1;
   expect(await Promise.all(lines.map((line) => other.cancel(line.id, now)))).toEqual(lines.map(() => 1));
+});
+
+test("a lease outlives the server that gave it, as the node does that sends under it", async () => {
+  // What a commit does not wait for stays in memory so long.
+  const server = await startPostgres({ settings: { wal_writer_delay: "10s" } });
+  const nodes: QueueStore[] = [];
+  onTestFinished(async () => {
+    await Promise.all(nodes.map((node) => node.close()));
+    await server.dispose();
+  });
+  const [one, other] = [
+    await openPostgresStore({ url: server.url }),
+    await openPostgresStore({ url: server.url }),
+  ];
+  nodes.push(one, other);
+  await one.accept([message(1)]);
+  const [claim] = await claimAll(one);
+  await server.kill();
+  await server.restart();
+  // The first call finds its connection gone.
+  const claims = await claimAll(other).catch(() => claimAll(other));
+  expect(claims).toEqual([]);
+  const record = attempt(claim!, [{ index: 0, event: "accept" }]);
+  const applied = await one.record([record]).catch(() => one.record([record]));
+  expect(applied).toEqual([{ messageId: id(1), applied: true }]);
 });

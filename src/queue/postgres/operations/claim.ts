@@ -14,11 +14,12 @@ import { passes, type Stream, type Streams, type Upcoming } from "../streams.ts"
  */
 const spareLooks = 500;
 
-/** A claim's commit waits for no disk: a lease that a power cut forgets costs nothing. */
+/**
+ * Its commit waits for the disk: nodes outlive a server that crashes, and a lease that it forgot would be given to
+ * another node while this one sends under it.
+ */
 export function claim(engine: Engine, request: ClaimRequest): Promise<Claimed> {
-  return engine.database.transaction((session) => new Claiming(engine, session, request).claimed(), {
-    durable: false,
-  });
+  return engine.database.transaction((session) => new Claiming(engine, session, request).claimed());
 }
 
 /** A stream that has something due, and what was locked of it. */
