@@ -1,6 +1,7 @@
 // What an installation does not take along when it is moved: the sandbox, and what belongs to the directory itself.
 import { sandboxAccount } from "./accounts/accounts.ts";
 import { storedAccount } from "./accounts/stored.ts";
+import { accountCondition } from "./delivery/conditions.ts";
 import { documentsOfDirectory, type Source } from "./queue/sqlite/source.ts";
 import type { Left, MovedDocument } from "./queue/transfer.ts";
 
@@ -46,6 +47,7 @@ export async function leavingOf(source: Source): Promise<Leaving> {
       defaultSetting,
       { kind: "account", name: sandboxAccount },
       { kind: "token", name: sandboxAccount },
+      { kind: "condition", name: accountCondition(sandboxAccount) },
       ...sandboxRoutes.map((name) => ({ kind: "route", name })),
     ],
     accounts: [sandboxAccount],
