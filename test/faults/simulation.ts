@@ -62,7 +62,12 @@ export class Simulation {
     this.#credentials = credentials;
     const openPool = openSmtpPool(credentials, {});
     this.#delivery = new Delivery({
-      store: { ...this.#counted(store), budgets: this.#counted(store.budgets) },
+      store: {
+        ...this.#counted(store),
+        budgets: this.#counted(store.budgets),
+        documents: this.#counted(store.documents),
+        watch: (watcher) => store.watch(watcher),
+      },
       accounts,
       routes,
       credentials,
