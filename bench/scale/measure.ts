@@ -8,7 +8,14 @@ import type { Group } from "../relay/group.ts";
 import type { Workbench } from "../relay/workbench.ts";
 import { type Contender, sinkConnections, startNode, ways } from "./contender.ts";
 import type { NodeCalls } from "./node.ts";
-import { readCounted, readWritten, reportedAfterMs, startServer, type Written } from "./postgres.ts";
+import {
+  type Counted,
+  readCounted,
+  readWritten,
+  reportedAfterMs,
+  startServer,
+  type Written,
+} from "./postgres.ts";
 
 /** Single messages: between two of them everything has come to rest. Milliseconds. */
 const singlesApart = 100;
@@ -246,9 +253,12 @@ export function measureSyncs(
       return readCounted(url);
     };
     await through(place, nodes, warmUp);
+    const early = await counted();
     const from = await counted();
     await through(place, nodes, count);
     const to = await counted();
-    return { commits: (to.commits - from.commits) / count, syncs: (to.syncs - from.syncs) / count };
+    // What they do at rest is not the messages'.
+    const each = (of: keyof Counted) => Math.max(0, to[of] - 2 * from[of] + early[of]) / count;
+    return { commits: each("commits"), syncs: each("syncs") };
   });
 }
