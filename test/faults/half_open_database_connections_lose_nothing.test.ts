@@ -7,8 +7,8 @@ import { startPeer } from "./peer.ts";
 import { figure, size } from "./soak.ts";
 import { Trial } from "./trial.ts";
 
-const times = size(2, 20);
-const messages = size(600, 6_000);
+const times = size(1, 20);
+const messages = size(400, 6_000);
 const connections = 4;
 const inFlight = mostInFlight(connections);
 
