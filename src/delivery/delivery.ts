@@ -337,7 +337,7 @@ export class Delivery {
     });
     for (const one of expired) this.#tellEnded(one, now, { type: "expired", verdict: null });
     for (const one of suppressed) this.#tellEnded(one, now, { type: "suppressed" });
-    for (const claim of claims) this.#take(claim);
+    for (const claim of claims) this.#take(claim, now + this.#leaseMs);
     return { found: claims.length + expired.length + suppressed.length > 0, next };
   }
 
@@ -351,15 +351,16 @@ export class Delivery {
       this.#emit({ ...what, at, id, lane, index, address, account: null });
   }
 
-  #take(claim: Claim): void {
+  #take(claim: Claim, heldUntil: number): void {
     const held = this.#flights.get(claim.id);
     if (held !== undefined) {
       // The dialogue under way goes on, under the new lease; what it does not serve is taken up after it.
       held.lease = claim.lease;
+      held.heldUntil = heldUntil;
       held.again = { claim, answered: new Set() };
       return;
     }
-    const flight: Flight = { claim, lease: claim.lease, again: null };
+    const flight: Flight = { claim, lease: claim.lease, heldUntil, again: null };
     this.#flights.set(claim.id, flight);
     this.#bytes += claim.size;
     this.#keepLeases();
@@ -372,11 +373,11 @@ export class Delivery {
   }
 
   /** What the store had handed out once more, before the end of the first time was known here. */
-  #takeAgain({ again }: Flight): void {
+  #takeAgain({ again, heldUntil }: Flight): void {
     if (again === null) return;
     const { claim, answered } = again;
     const recipients = claim.recipients.filter(({ index }) => !answered.has(index));
-    if (recipients.length > 0) this.#take({ ...claim, recipients });
+    if (recipients.length > 0) this.#take({ ...claim, recipients }, heldUntil);
   }
 
   /** `dueAt`: when some of it is due again. */
@@ -410,9 +411,21 @@ export class Delivery {
   }
 
   #extendLeases(): void {
-    const held = [...this.#flights.values()].map(({ claim, lease }) => ({ id: claim.id, lease }));
-    // When it fails, so does recording, which says so; a lease that runs out is taken up again by our own claim.
-    this.#options.store.extend(held, this.#clock.now() + this.#leaseMs).catch(() => undefined);
+    const held = [...this.#flights.values()].map((flight) => {
+      const { claim, lease, heldUntil } = flight;
+      return { flight, id: claim.id, lease, heldUntil };
+    });
+    const until = this.#clock.now() + this.#leaseMs;
+    this.#options.store.extend(held, until).then(
+      () => {
+        const now = this.#clock.now();
+        // One that had run out by now may have been another's when it was to be extended.
+        for (const { flight, lease, heldUntil } of held)
+          if (now < heldUntil && flight.lease === lease) flight.heldUntil = until;
+      },
+      // When it fails, so does recording, which says so; a lease that runs out is taken up again by a claim.
+      () => undefined,
+    );
   }
 
   /** Somebody set the clock, or the machine slept. */

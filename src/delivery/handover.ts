@@ -20,6 +20,8 @@ export interface Flight {
   readonly claim: Claim;
   /** Replaced when the store hands the same message out again. */
   lease: string;
+  /** From then on others may have it: a dialogue that has not begun by then does not begin. Later with each extension that came in time. */
+  heldUntil: number;
   /** What it was handed out as again. */
   again: Again | null;
 }
@@ -197,13 +199,14 @@ export class Handover {
 
   /** While it waited for its turn, others may have found out more, and time has passed. */
   async #send(
-    { flight: { claim }, failover }: Turn,
+    { flight: { claim, heldUntil }, failover }: Turn,
     line: Line,
     recipients: readonly Recipient[],
     expiresAt: number,
   ): Promise<Ending> {
     const { clock } = this.#options;
     const startedAt = clock.now();
+    if (startedAt >= heldUntil) return this.#undone("release");
     const parked = this.#parked(line.account);
     if (parked !== null) return this.#skipped(recipients, parked);
     const closed = line.closed(claim.lane, startedAt);
