@@ -206,12 +206,12 @@ export class Handover {
   ): Promise<Ending> {
     const { clock } = this.#options;
     const startedAt = clock.now();
-    if (startedAt >= heldUntil) return this.#undone("release");
     const parked = this.#parked(line.account);
     if (parked !== null) return this.#skipped(recipients, parked);
     const closed = line.closed(claim.lane, startedAt);
     if (closed !== null && closed.kind !== "spent") return this.#undone(closed);
     if (startedAt >= expiresAt) return this.#undone("expire");
+    if (startedAt >= heldUntil) return this.#undone("release");
     const outgoing = outgoingThrough(line.account, claim, failover);
     const told = await this.#dialogue.hold(line, claim, outgoing, recipients);
     if (told === null) return this.#undone(line.closed(claim.lane, clock.now()) ?? "release");
