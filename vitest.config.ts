@@ -13,6 +13,8 @@ export default defineConfig({
       {
         test: {
           name: "npm",
+          // Two cores are enough for two: half of a file's time it waits.
+          maxWorkers: 2,
           include: ["src/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["test/debian/**", "test/faults/**"],
           globalSetup: ["test/postgres/setup.ts"],
