@@ -72,11 +72,14 @@ test("of nodes killed at random moments nothing is lost, and together they never
   const begin = (nth: number): Life => {
     const life = group.begin(nth);
     const run = async () => {
-      const app = await life.starting.ready;
+      // From the start on: while nodes are starting, mail is still to come.
       sending += 1;
-      await app.send({ ...each, name: life.client.split(".")[0]! }).finally(() => {
+      try {
+        const app = await life.starting.ready;
+        await app.send({ ...each, name: life.client.split(".")[0]! });
+      } finally {
         sending -= 1;
-      });
+      }
     };
     // In vain when it is killed meanwhile.
     run().catch(() => undefined);
