@@ -15,8 +15,9 @@ export interface Abilities {
   readonly smtputf8: boolean;
 }
 
-const envelope: Envelope = { from: user, to: [{ address: "to@debian.test" }] };
 const patience = 60_000;
+
+const nameOf = (address: string) => address.slice(0, address.lastIndexOf("@"));
 
 export function claims(name: string, setup: Setup, abilities: Abilities): void {
   let station: Station;
@@ -25,13 +26,25 @@ export function claims(name: string, setup: Setup, abilities: Abilities): void {
   });
   afterAll(() => station?.stop());
 
+  let letters = 0;
+  /** An envelope like no other: a relay passes mail on when it likes, so what another test sent may still come. */
+  function addressed(): Envelope {
+    letters++;
+    return { from: user, to: [{ address: `letter${letters}@debian.test` }] };
+  }
+
   /** Sends it and waits until it has come through the server; what came, with its envelope. */
-  async function through(security: "starttls" | "tls", content: Buffer, to: Envelope = envelope) {
-    const arriving = station.catcher.next({ timeoutMs: patience });
+  async function through(security: "starttls" | "tls", content: Buffer, envelope: Envelope = addressed()) {
+    // A relay may write the domain in another alphabet.
+    const name = nameOf(envelope.to[0]!.address);
+    const arriving = station.catcher.next({
+      timeoutMs: patience,
+      matches: ({ envelope: { to } }) => to.some((address) => nameOf(address) === name),
+    });
     arriving.catch(() => undefined);
     const connection = await connect(station.options(security));
     try {
-      const result = await connection.send(to, content);
+      const result = await connection.send(envelope, content);
       for (const recipient of result.recipients)
         if (!recipient.ok) throw new Error(`${recipient.failure.message}\n${station.log()}`);
     } finally {
@@ -98,9 +111,10 @@ export function claims(name: string, setup: Setup, abilities: Abilities): void {
       ["lines longer than the standard allows", tooLongLines],
       ["an empty body", empty],
     ])("passes on %s intact", async (_, content) => {
-      const { source, envelope: came } = await through(security, content);
+      const envelope = addressed();
+      const { source, envelope: came } = await through(security, content, envelope);
       expectIntact(source, content);
-      expect(came).toEqual({ from: user, to: ["to@debian.test"] });
+      expect(came).toEqual({ from: user, to: envelope.to.map(({ address }) => address) });
     });
 
     it("passes on an attachment of 20 MB intact", async () => {
@@ -110,7 +124,10 @@ export function claims(name: string, setup: Setup, abilities: Abilities): void {
 
     it("hears about each recipient on its own", async () => {
       const to = ["one@debian.test", "gone@debian.test", "two@debian.test"].map((address) => ({ address }));
-      const arriving = station.catcher.next({ timeoutMs: patience });
+      const arriving = station.catcher.next({
+        timeoutMs: patience,
+        matches: ({ envelope }) => envelope.to.includes("two@debian.test"),
+      });
       const connection = await connect(station.options(security));
       const { recipients } = await connection.send({ from: user, to }, dots);
       await connection.quit();
@@ -123,7 +140,6 @@ export function claims(name: string, setup: Setup, abilities: Abilities): void {
 
     it("takes many messages through a pool, each once", async () => {
       const count = 60;
-      const before = station.catcher.list(1)[0]?.id ?? "0";
       const pool = new SmtpPool({
         connect: station.options(security),
         maxConnections: 3,
@@ -131,18 +147,18 @@ export function claims(name: string, setup: Setup, abilities: Abilities): void {
       });
       const results = await Promise.all(
         Array.from({ length: count }, (_, i) =>
-          pool.send({ from: user, to: [{ address: `to${i}@debian.test` }] }, dots),
+          pool.send({ from: user, to: [{ address: `${security}${i}@debian.test` }] }, dots),
         ),
       );
       await pool.close();
       expect(results.filter(({ recipients }) => recipients[0]?.ok)).toHaveLength(count);
-      const caught = () =>
-        station.catcher.list(1_000).filter(({ id }) => Number(id) > Number(before) && id !== before);
-      await expect
-        .poll(() => caught().flatMap(({ envelope: { to } }) => to).length, { timeout: patience })
-        .toBeGreaterThanOrEqual(count);
-      const to = caught().flatMap((message) => message.envelope.to);
-      expect(new Set(to.filter((address) => /^to\d+@/.test(address))).size).toBe(count);
+      const arrived = () =>
+        station.catcher
+          .list(1_000)
+          .flatMap((message) => message.envelope.to)
+          .filter((address) => address.startsWith(security));
+      await expect.poll(() => new Set(arrived()).size, { timeout: patience }).toBe(count);
+      expect(arrived()).toHaveLength(count);
     });
 
     if (abilities.smtputf8) {
