@@ -431,6 +431,8 @@ export class Delivery {
   /** Somebody set the clock, or the machine slept. */
   #clockJumped(by: number): void {
     this.#lines.shift(by);
+    // A lease that is told in the new time ends no later than it did; others go by a clock that did not jump.
+    if (by < 0) for (const flight of this.#flights.values()) flight.heldUntil += by;
     this.#setBack ||= by < 0;
     this.#extendLeases();
     this.wake();

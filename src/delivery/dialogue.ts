@@ -22,6 +22,16 @@ export interface DialogueOptions {
   readonly emit: (event: DeliveryEvent) => void;
 }
 
+/** What is to be told, by which line. */
+export interface Matter {
+  readonly line: Line;
+  readonly claim: Claim;
+  /** Whether the message is ours still: when its lease has run out, another node may have it. */
+  readonly holds: () => boolean;
+  readonly outgoing: Outgoing;
+  readonly recipients: Claim["recipients"];
+}
+
 /** What became of it. */
 export interface Told {
   /** The verdict against each recipient; null for one that was taken. */
@@ -42,13 +52,9 @@ export class Dialogue {
   }
 
   /** Null when there was no way to try: somebody else is finding out whether there is one. */
-  async hold(
-    line: Line,
-    claim: Claim,
-    outgoing: Outgoing,
-    recipients: Claim["recipients"],
-  ): Promise<Told | null> {
+  async hold(matter: Matter): Promise<Told | null> {
     const { clock } = this.#options;
+    const { line, claim, holds } = matter;
     const tried = new Set<Way>();
     const unresolved = new Set<string>();
     const transcript: TranscriptLine[] = [];
@@ -60,18 +66,13 @@ export class Dialogue {
         way = line.way(clock.now(), tried);
         continue;
       }
-      const {
-        verdicts,
-        peer,
-        transcript: said,
-        freshAddress,
-      } = await this.#try(line, way, claim, outgoing, recipients);
+      const { verdicts, peer, transcript: said, freshAddress } = await this.#try(matter, way);
       transcript.push(...said);
       told = { verdicts, peer, transcript };
       // An endpoint's fault concerns the whole message; another way is tried only while nothing of it was handed over.
       const [fault] = verdicts;
       if (!fault || !verdicts.every((verdict) => verdict !== null && isOfOpening(verdict))) return told;
-      if (clock.now() >= claim.expiresAt || line.retired) return told;
+      if (clock.now() >= claim.expiresAt || line.retired || !holds()) return told;
       if (freshAddress && addresses < mostAddresses) {
         addresses += 1;
         transcript.push(note(transcript, `another address of ${way.endpoint.host} is tried`));
@@ -88,18 +89,15 @@ export class Dialogue {
   }
 
   async #try(
-    line: Line,
+    { line, claim, holds, outgoing, recipients }: Matter,
     way: Way,
-    claim: Claim,
-    outgoing: Outgoing,
-    recipients: Claim["recipients"],
   ): Promise<Told & { readonly freshAddress: boolean }> {
     const { clock, forgetToken } = this.#options;
     const { account } = line;
     const startedAt = clock.now();
     const envelope = { from: outgoing.envelopeFrom, to: recipients.map(({ address }) => ({ address })) };
-    // A connection may take minutes to stand, and a message must not begin after its time, or the account's time here.
-    const stillWanted = () => clock.now() < claim.expiresAt && line.mayBegin;
+    // A connection may take minutes to stand; a message must not begin after its time, or the account's, or ours, here.
+    const stillWanted = () => clock.now() < claim.expiresAt && line.mayBegin && holds();
     const options = { stillWanted, urgent: claim.lane === "urgent" };
     const end = way.breaker.begin();
     try {

@@ -199,24 +199,29 @@ export class Handover {
 
   /** While it waited for its turn, others may have found out more, and time has passed. */
   async #send(
-    { flight: { claim, heldUntil }, failover }: Turn,
+    { flight, failover }: Turn,
     line: Line,
     recipients: readonly Recipient[],
     expiresAt: number,
   ): Promise<Ending> {
     const { clock } = this.#options;
+    const { claim } = flight;
     const startedAt = clock.now();
+    const holds = () => clock.now() < flight.heldUntil;
     const parked = this.#parked(line.account);
     if (parked !== null) return this.#skipped(recipients, parked);
     const closed = line.closed(claim.lane, startedAt);
     if (closed !== null && closed.kind !== "spent") return this.#undone(closed);
     if (startedAt >= expiresAt) return this.#undone("expire");
-    if (startedAt >= heldUntil) return this.#undone("release");
+    if (!holds()) return this.#undone("release");
     const outgoing = outgoingThrough(line.account, claim, failover);
-    const told = await this.#dialogue.hold(line, claim, outgoing, recipients);
+    const told = await this.#dialogue.hold({ line, claim, holds, outgoing, recipients });
     if (told === null) return this.#undone(line.closed(claim.lane, clock.now()) ?? "release");
     const { verdicts, peer, transcript } = told;
-    if (clock.now() >= expiresAt && verdicts.every(isUnbegun)) return this.#undone("expire");
+    if (verdicts.every(isUnbegun)) {
+      if (clock.now() >= expiresAt) return this.#undone("expire");
+      if (!holds()) return this.#undone("release");
+    }
     const after = line.closed(claim.lane, clock.now());
     const restUntil = after === null || after.kind === "elsewhere" ? null : after.until;
     const { from } = outgoing;
