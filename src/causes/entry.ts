@@ -19,6 +19,7 @@ export type Retry = "permanent" | "transient" | "pause-account" | "connection" |
 /** Where in the way of a mail a cause lies; the chapters of the book. */
 export type Layer =
   | "config"
+  | "environment"
   | "dns"
   | "tcp"
   | "banner"
@@ -28,6 +29,7 @@ export type Layer =
   | "auth"
   | "envelope"
   | "data"
+  | "delivery"
   | "proxy"
   | "protocol"
   | "client"

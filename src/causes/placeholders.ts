@@ -42,7 +42,46 @@ export const placeholders = [
   "certificate",
   /** The verdict's line: the error, the certificate's names. */
   "detail",
+  /** The cloud or platform that this machine runs on. */
+  "platform",
+  /** How that platform has the port opened. */
+  "unblock",
+  /** Ports that nothing comes through, `25, 465`. */
+  "blockedPorts",
+  /** Ports of this provider that do answer, `587, 2525`. */
+  "openPorts",
+  /** The firewall's rule, as its tool writes it. */
+  "rule",
+  /** Where that rule stands: `nftables, table inet filter, chain output`. */
+  "place",
+  /** The command that mends or shows it on this machine. */
+  "command",
+  /** The name server at fault. */
+  "nameserver",
+  /** What was found: a record, a name, an offset. */
+  "found",
+  /** What should be there instead. */
+  "wanted",
 ] as const;
+
+/** What only the doctor's probes can fill in. */
+export type EvidenceValues = Partial<
+  Readonly<
+    Record<
+      | "platform"
+      | "unblock"
+      | "blockedPorts"
+      | "openPorts"
+      | "rule"
+      | "place"
+      | "command"
+      | "nameserver"
+      | "found"
+      | "wanted",
+      string | Text
+    >
+  >
+>;
 
 export type Placeholder = (typeof placeholders)[number];
 
@@ -89,6 +128,19 @@ const fallbacks: Readonly<Record<Placeholder, Text>> = {
     zh: "没有看到证书的内容。",
   },
   detail: { en: "no more is known", zh: "没有更多信息" },
+  platform: { en: "the hosting company", zh: "主机服务商" },
+  unblock: {
+    en: "ask its support to open outgoing SMTP for this account",
+    zh: "联系其客服，申请为该账号开放出站 SMTP",
+  },
+  blockedPorts: { en: "this port", zh: "该端口" },
+  openPorts: { en: "the provider's other ports", zh: "服务商的其他端口" },
+  rule: { en: "a rule that rejects or drops outgoing mail", zh: "一条拒绝或丢弃出站邮件的规则" },
+  place: { en: "the local firewall", zh: "本机防火墙" },
+  command: { en: "nft list ruleset; iptables-save -c", zh: "nft list ruleset; iptables-save -c" },
+  nameserver: { en: "the name server in use", zh: "当前使用的 DNS 服务器" },
+  found: { en: "something else", zh: "其他内容" },
+  wanted: { en: "what the provider documents", zh: "服务商文档给出的内容" },
 };
 
 const securityNames: Readonly<Record<Security, Text>> = {
@@ -98,7 +150,7 @@ const securityNames: Readonly<Record<Security, Text>> = {
 };
 
 /** What holds whole sentences, not a name or a number. */
-const prose: readonly Placeholder[] = ["usernameRule", "secret", "obtain", "oauth", "senderRule"];
+const prose: readonly Placeholder[] = ["usernameRule", "secret", "obtain", "oauth", "senderRule", "unblock"];
 
 export type Values = Partial<Readonly<Record<Placeholder, string>>>;
 
