@@ -132,7 +132,7 @@ function report(seen: ReadonlyMap<Row, readonly Figures[]>): string {
   return [
     `\`npm run bench:wire\`: 4 KB messages over ${connections} connections; median (least–most) of ${rounds} rounds,`,
     `ratios round by round; senders in turns, each in a process of its own. Sink: ${sink.name}; TLS: ${terminator.name} before it, on the`,
-    `same machine. ${cpus().length} × ${cpu?.model.trim()}, ${whole(totalmem() / 2 ** 30)} GiB, Linux ${release()}, load ${load} before,`,
+    `same machine. ${cpus().length} × ${cpu?.model.trim()}, ${whole(totalmem() / 2 ** 30)} GiB, Linux ${release().split("-")[0]}, load ${load} before,`,
     `Node ${process.versions.node}, nodemailer ${nodemailerVersion()}; ${new Date().toISOString().slice(0, 10)}.`,
     "",
     "| connections | sender | messages/s | ours to ready-made bytes | ours to composing | CPU s per 1 000 |",

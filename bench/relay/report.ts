@@ -49,7 +49,7 @@ function caption({ rounds, count, load }: Circumstances): string {
     `\`npm run bench:relay\`: ${written(count)} messages of 4 KB a turn over 10 reused SMTP sessions, relayed to one sink over 20`,
     `connections at most; relays in turns on empty storage, one submitter and one sink for all, all on one machine; median`,
     `(least–most) of ${rounds} rounds. Postrider's SMTP front here is the bench's own: the product's SMTP door is not measured. The`,
-    `HTTP door is the product's. ${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB, Linux ${release()}, load ${load.toFixed(1)} before; CPU by`,
+    `HTTP door is the product's. ${cpus().length} × ${cpu?.model.trim()}, ${memory} GiB, Linux ${release().split("-")[0]}, load ${load.toFixed(1)} before; CPU by`,
     `${accountingName()}. ${versions()}; ${new Date().toISOString().slice(0, 10)}.`,
   ].join("\n");
 }

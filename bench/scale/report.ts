@@ -57,7 +57,7 @@ function caption({ rounds, count, load, postgres }: Circumstances): string {
     `all, sent to one sink over ${sinkConnections} connections in all; contenders in turns on empty storage, nodes, PostgreSQL and sink`,
     `on one machine; median (least–most) of ${rounds} rounds. ${postgres}, the same for all: ${set.join(", ")}, everything`,
     `else as it ships (\`fsync\` and \`synchronous_commit\` on). pg-boss: batches, NOTIFY, burst; graphile-worker: local queue,`,
-    `batched completion, and behind a backlog priorities instead. ${cpus().length} × ${cpus()[0]?.model.trim()}, ${memory} GiB, Linux ${release()},`,
+    `batched completion, and behind a backlog priorities instead. ${cpus().length} × ${cpus()[0]?.model.trim()}, ${memory} GiB, Linux ${release().split("-")[0]},`,
     `load ${load.toFixed(1)} before; CPU by ${accountingName()}. ${versions()};`,
     `${new Date().toISOString().slice(0, 10)}.`,
   ].join("\n");
