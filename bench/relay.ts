@@ -1,16 +1,10 @@
 // SMTP in, durable, SMTP out: Postrider beside Postfix and beside BullMQ with nodemailer, in turns within one run.
 // Relays that are not installed are left out, and said so. `--help` tells the flags.
 import { loadavg } from "node:os";
-import { median, quantile, written } from "./relay/figures.ts";
+import { backlogLine, latencyLine } from "./relay/backlog.ts";
+import { written } from "./relay/figures.ts";
 import { type Flags, readFlags, usage } from "./relay/flags.ts";
-import {
-  type Backlog,
-  type Latency,
-  measureBacklog,
-  measureRate,
-  measureSyncs,
-  type Throughput,
-} from "./relay/measure.ts";
+import { measureBacklog, measureRate, measureSyncs, type Throughput } from "./relay/measure.ts";
 import { writePage } from "./relay/page.ts";
 import { find } from "./relay/programs.ts";
 import type { Relay, RelayName } from "./relay/relay.ts";
@@ -152,13 +146,4 @@ function rateLine({ accepted, endToEnd, user, system, memory }: Throughput): str
     `CPU ${(user + system).toFixed(2)} s per 1 000`,
     `RSS ${written(memory.rss)} MiB`,
   ].join("  ");
-}
-
-function latencyLine({ afterAccept, lost }: Latency): string {
-  const line = `p50 ${written(median(afterAccept))} ms  p99 ${written(quantile(afterAccept, 0.99))} ms`;
-  return lost === 0 ? line : `${line}  ${lost} not arrived`;
-}
-
-function backlogLine({ latency, waiting, bulkAccepted, connections }: Backlog): string {
-  return `urgent ${latencyLine(latency)}  behind ${written(waiting)} bulk, accepted at ${written(bulkAccepted)}/s  ${connections} connections`;
 }

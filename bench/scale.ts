@@ -5,20 +5,13 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { findBinaries } from "../test/postgres/binaries.ts";
-import { median, quantile, written } from "./relay/figures.ts";
+import { backlogLine, latencyLine } from "./relay/backlog.ts";
+import { written } from "./relay/figures.ts";
 import { Workbench } from "./relay/workbench.ts";
 import { type ContenderName, contenders } from "./scale/contender.ts";
 import { type Flags, readFlags, usage } from "./scale/flags.ts";
 import { type KeptTurn, measureKept } from "./scale/kept.ts";
-import {
-  type Backlog,
-  type Latency,
-  measureBacklog,
-  measureRate,
-  measureSyncs,
-  type Place,
-  type Throughput,
-} from "./scale/measure.ts";
+import { measureBacklog, measureRate, measureSyncs, type Place, type Throughput } from "./scale/measure.ts";
 import { writePage } from "./scale/page.ts";
 import { makeTemplate } from "./scale/postgres.ts";
 import { report, type Seen } from "./scale/report.ts";
@@ -148,13 +141,4 @@ function rateLine({ accepted, endToEnd, nodesCpu, serverCpu, walBytes, transacti
     ...(walBytes === null ? [] : [`WAL ${written(walBytes / 1024)} KiB`]),
     ...(transactions === null ? [] : [`${written(transactions)} transactions`]),
   ].join("  ");
-}
-
-function latencyLine({ afterAccept, lost }: Latency): string {
-  const line = `p50 ${written(median(afterAccept))} ms  p99 ${written(quantile(afterAccept, 0.99))} ms`;
-  return lost === 0 ? line : `${line}  ${lost} not arrived`;
-}
-
-function backlogLine({ latency, waiting, bulkAccepted, connections }: Backlog): string {
-  return `urgent ${latencyLine(latency)}  behind ${written(waiting)} bulk, accepted at ${written(bulkAccepted)}/s  ${connections} connections`;
 }

@@ -30,3 +30,8 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), `|${head.map(() => "---|").join("")}`, ...rows.map(line)].join("\n");
 }
+
+/** Those that are there: a turn that failed is null. */
+export function present<T>(values: readonly (T | null)[]): T[] {
+  return values.filter((value) => value !== null);
+}

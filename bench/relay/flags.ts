@@ -1,7 +1,7 @@
 // What can be said to the bench on its command line.
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import type { Amounts } from "./measure.ts";
+import { type Amounts, amountFlags, number, readAmounts, several } from "./amounts.ts";
 import { type RelayName, relayNames } from "./relay.ts";
 
 export const parts = ["rate", "backlog", "syncs"] as const;
@@ -22,7 +22,7 @@ export const usage = `npm run bench:relay -- [flags]
 
   --rounds <n>           turns of each relay that count (5)
   --backlog-rounds <n>   the same with a backlog, which takes minutes (2)
-  --count <n>            messages in a turn (5000)
+  --messages <n>         messages in a turn (5000)
   --warm-up <n>          messages before those (1000)
   --singles <n>          messages to an idle relay in a turn (100)
   --bulk <n>             messages of the backlog (20000)
@@ -42,11 +42,7 @@ export function readFlags(args: readonly string[]): Flags {
     options: {
       rounds: { ...text, default: "5" },
       "backlog-rounds": { ...text, default: "2" },
-      count: { ...text, default: "5000" },
-      "warm-up": { ...text, default: "1000" },
-      singles: { ...text, default: "100" },
-      bulk: { ...text, default: "20000" },
-      urgent: { ...text, default: "100" },
+      ...amountFlags({ warmUp: 1_000, count: 5_000, singles: 100, bulk: 20_000, urgent: 100 }),
       only: { ...text, default: relayNames.join(",") },
       parts: { ...text, default: parts.join(",") },
       profile: text,
@@ -56,30 +52,10 @@ export function readFlags(args: readonly string[]): Flags {
   return {
     rounds: number("rounds", values.rounds, 1, 1_000),
     backlogRounds: number("backlog-rounds", values["backlog-rounds"], 1, 1_000),
-    amounts: {
-      warmUp: number("warm-up", values["warm-up"], 1, 1_000_000),
-      count: number("count", values.count, 10, 1_000_000),
-      singles: number("singles", values.singles, 0, 10_000),
-      bulk: number("bulk", values.bulk, 10, 1_000_000),
-      urgent: number("urgent", values.urgent, 1, 10_000),
-    },
+    amounts: readAmounts(values),
     only: several("only", values.only, relayNames),
     parts: several("parts", values.parts, parts),
     write: values.write,
     profile: values.profile === undefined ? null : resolve(values.profile),
   };
-}
-
-function number(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new Error(`--${name} ${text}: give a whole number from ${least} to ${most}`);
-  return value;
-}
-
-function several<Name extends string>(flag: string, text: string, known: readonly Name[]): readonly Name[] {
-  const names = text.split(",");
-  const strange = names.find((name) => !known.some((one) => one === name));
-  if (strange !== undefined) throw new Error(`--${flag} ${strange}: there are ${known.join(", ")}`);
-  return known.filter((one) => names.includes(one));
 }

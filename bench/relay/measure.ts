@@ -1,6 +1,8 @@
 // One turn of one relay, on empty storage: how fast, at what price, and how late when it has nothing else to do.
 import { setTimeout } from "node:timers/promises";
 import type { Memory } from "./accounting.ts";
+import type { Amounts } from "./amounts.ts";
+import type { Backlog } from "./backlog.ts";
 import type { Group } from "./group.ts";
 import { connections, type Relay } from "./relay.ts";
 import type { Workbench } from "./workbench.ts";
@@ -13,14 +15,6 @@ const singlesApart = 100;
 const trailingMs = 500;
 /** The slowest relay takes some tens of seconds. */
 const longestRunMs = 300_000;
-
-export interface Amounts {
-  readonly warmUp: number;
-  readonly count: number;
-  readonly singles: number;
-  readonly bulk: number;
-  readonly urgent: number;
-}
 
 export interface Throughput {
   /** Messages a second until the last was accepted, and until the last had arrived. */
@@ -41,14 +35,6 @@ export interface Latency {
   /** From the first octet of its envelope. */
   readonly wholeWay: readonly number[];
   readonly lost: number;
-}
-
-export interface Backlog {
-  readonly latency: Latency;
-  /** Bulk messages that had not arrived when the urgent ones began. */
-  readonly waiting: number;
-  readonly bulkAccepted: number;
-  readonly connections: number;
 }
 
 /** Starts the relay, opens sessions to it, and ends it in any case. */

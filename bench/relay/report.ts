@@ -2,8 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { accountingName } from "./accounting.ts";
-import { median, quantile, spread, table, written } from "./figures.ts";
-import type { Backlog, Latency, Throughput } from "./measure.ts";
+import { type Backlog, backlogTable } from "./backlog.ts";
+import { median, present, quantile, spread, table, written } from "./figures.ts";
+import type { Latency, Throughput } from "./measure.ts";
 import { ask, find } from "./programs.ts";
 
 /** All turns of one relay; `null` stands for a turn that failed, so that rounds can be compared one by one. */
@@ -27,8 +28,6 @@ export interface Circumstances {
   readonly absent: readonly string[];
 }
 
-const present = <T>(values: readonly (T | null)[]) => values.filter((value) => value !== null);
-
 export function report(ours: string, seen: readonly Seen[], circumstances: Circumstances): string {
   const rated = seen.filter(({ rates }) => present(rates).length > 0);
   const delayed = seen.filter(({ backlogs }) => present(backlogs).length > 0);
@@ -38,7 +37,7 @@ export function report(ours: string, seen: readonly Seen[], circumstances: Circu
     ...(rated.length === 0
       ? []
       : ["", rates(rated), "", ratios(ours, rated), "", idle(rated, circumstances)]),
-    ...(delayed.length === 0 ? [] : ["", behind(delayed, circumstances)]),
+    ...(delayed.length === 0 ? [] : ["", backlogTable(delayed, circumstances)]),
   ].join("\n");
 }
 
@@ -150,33 +149,6 @@ function idle(seen: readonly Seen[], { rounds, singles }: Circumstances): string
         written(quantile(after, 0.99)),
         written(median(latencies.flatMap(({ wholeWay }) => wholeWay))),
         String(latencies.reduce((sum, { lost }) => sum + lost, 0)),
-      ];
-    }),
-  );
-}
-
-function behind(seen: readonly Seen[], { bulk, backlogRounds }: Circumstances): string {
-  return table(
-    [
-      `urgent behind ${written(bulk)} bulk, connections busy 100 ms a message, ${backlogRounds} rounds`,
-      "bulk waiting",
-      "p50 ms",
-      "p99 ms",
-      "not arrived",
-      "bulk accepted/s",
-      "connections",
-    ],
-    seen.map(({ label, backlogs }) => {
-      const turns = present(backlogs);
-      const after = turns.flatMap(({ latency }) => latency.afterAccept);
-      return [
-        label,
-        written(median(turns.map(({ waiting }) => waiting))),
-        written(quantile(after, 0.5)),
-        written(quantile(after, 0.99)),
-        String(turns.reduce((sum, { latency }) => sum + latency.lost, 0)),
-        spread(turns.map(({ bulkAccepted }) => bulkAccepted)),
-        String(Math.max(...turns.map(({ connections }) => connections))),
       ];
     }),
   );

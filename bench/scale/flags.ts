@@ -1,7 +1,7 @@
 // What can be said to the bench on its command line.
 import { parseArgs } from "node:util";
+import { type Amounts, amountFlags, number, readAmounts, several } from "../relay/amounts.ts";
 import { type ContenderName, contenderNames } from "./contender.ts";
-import type { Amounts } from "./measure.ts";
 
 export const parts = ["rate", "backlog", "syncs"] as const;
 export type Part = (typeof parts)[number];
@@ -43,11 +43,7 @@ export function readFlags(args: readonly string[]): Flags {
     options: {
       rounds: { ...text, default: "3" },
       "backlog-rounds": { ...text, default: "1" },
-      messages: { ...text, default: "4000" },
-      "warm-up": { ...text, default: "500" },
-      singles: { ...text, default: "50" },
-      bulk: { ...text, default: "20000" },
-      urgent: { ...text, default: "100" },
+      ...amountFlags({ warmUp: 500, count: 4_000, singles: 50, bulk: 20_000, urgent: 100 }),
       only: { ...text, default: contenderNames.join(",") },
       parts: { ...text, default: parts.join(",") },
       kept: { ...text, default: "0" },
@@ -57,30 +53,10 @@ export function readFlags(args: readonly string[]): Flags {
   return {
     rounds: number("rounds", values.rounds, 1, 1_000),
     backlogRounds: number("backlog-rounds", values["backlog-rounds"], 1, 1_000),
-    amounts: {
-      warmUp: number("warm-up", values["warm-up"], 1, 1_000_000),
-      count: number("messages", values.messages, 10, 1_000_000),
-      singles: number("singles", values.singles, 0, 10_000),
-      bulk: number("bulk", values.bulk, 10, 1_000_000),
-      urgent: number("urgent", values.urgent, 1, 10_000),
-    },
+    amounts: readAmounts(values),
     only: values.only === "none" ? [] : several("only", values.only, contenderNames),
     parts: several("parts", values.parts, parts),
     kept: number("kept", values.kept, 0, 100_000_000),
     write: values.write,
   };
-}
-
-function number(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most)
-    throw new Error(`--${name} ${text}: give a whole number from ${least} to ${most}`);
-  return value;
-}
-
-function several<Name extends string>(flag: string, text: string, known: readonly Name[]): readonly Name[] {
-  const names = text.split(",");
-  const strange = names.find((name) => !known.some((one) => one === name));
-  if (strange !== undefined) throw new Error(`--${flag} ${strange}: there are ${known.join(", ")}`);
-  return known.filter((one) => names.includes(one));
 }

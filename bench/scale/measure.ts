@@ -3,7 +3,9 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { Cpu } from "../relay/accounting.ts";
+import type { Amounts } from "../relay/amounts.ts";
 import type { Remote } from "../relay/asking.ts";
+import type { Backlog } from "../relay/backlog.ts";
 import type { Group } from "../relay/group.ts";
 import type { Workbench } from "../relay/workbench.ts";
 import { type Contender, sinkConnections, startNode, ways } from "./contender.ts";
@@ -30,14 +32,6 @@ const longestRunMs = 600_000;
 /** For messages that may have been lost. Milliseconds. */
 const patienceMs = 30_000;
 
-export interface Amounts {
-  readonly warmUp: number;
-  readonly count: number;
-  readonly singles: number;
-  readonly bulk: number;
-  readonly urgent: number;
-}
-
 export interface Throughput {
   /** Messages a second until the last was accepted, and until the last had arrived. */
   readonly accepted: number;
@@ -60,14 +54,6 @@ export interface Throughput {
 export interface Latency {
   readonly afterAccept: readonly number[];
   readonly lost: number;
-}
-
-export interface Backlog {
-  readonly latency: Latency;
-  /** Bulk messages that had not arrived when the urgent ones began. */
-  readonly waiting: number;
-  readonly bulkAccepted: number;
-  readonly connections: number;
 }
 
 /** For a message. */

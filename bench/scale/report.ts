@@ -2,10 +2,11 @@
 import { readFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { accountingName } from "../relay/accounting.ts";
-import { median, quantile, spread, table, written } from "../relay/figures.ts";
+import { type Backlog, backlogTable } from "../relay/backlog.ts";
+import { median, present, quantile, spread, table, written } from "../relay/figures.ts";
 import { contenders, sinkConnections, ways } from "./contender.ts";
 import type { KeptTurn } from "./kept.ts";
-import type { Backlog, Latency, Syncs, Throughput } from "./measure.ts";
+import type { Latency, Syncs, Throughput } from "./measure.ts";
 import { settings } from "./postgres.ts";
 
 /** All turns of one contender; `null` stands for a turn that failed, so that rounds can be compared one by one. */
@@ -33,8 +34,6 @@ export interface Circumstances {
 const secondsADay = 86_400;
 const embeddedLabel = contenders.embedded.label;
 
-const present = <T>(values: readonly (T | null)[]) => values.filter((value) => value !== null);
-
 export function report(seen: readonly Seen[], kept: readonly KeptTurn[], about: Circumstances): string {
   const rated = seen.filter(({ rates }) => present(rates).length > 0);
   const delayed = seen.filter(({ backlogs }) => present(backlogs).length > 0);
@@ -44,7 +43,7 @@ export function report(seen: readonly Seen[], kept: readonly KeptTurn[], about: 
     ...(rated.length === 0
       ? []
       : ["", rates(rated), "", costs(rated), "", ...carried(rated), idle(rated, about)]),
-    ...(delayed.length === 0 ? [] : ["", behind(delayed, about)]),
+    ...(delayed.length === 0 ? [] : ["", backlogTable(delayed, about)]),
     ...(kept.length === 0 ? [] : ["", storage(kept)]),
   ].join("\n");
 }
@@ -173,33 +172,6 @@ function idle(seen: readonly Seen[], { rounds, singles }: Circumstances): string
         `${written(Math.min(...medians))}–${written(Math.max(...medians))}`,
         written(quantile(after, 0.99)),
         String(latencies.reduce((sum, { lost }) => sum + lost, 0)),
-      ];
-    }),
-  );
-}
-
-function behind(seen: readonly Seen[], { bulk, backlogRounds }: Circumstances): string {
-  return table(
-    [
-      `urgent behind ${written(bulk)} bulk, connections busy 100 ms a message, rounds: ${backlogRounds}`,
-      "bulk waiting",
-      "p50 ms",
-      "p99 ms",
-      "not arrived",
-      "bulk accepted/s",
-      "connections",
-    ],
-    seen.map(({ label, backlogs }) => {
-      const turns = present(backlogs);
-      const after = turns.flatMap(({ latency }) => latency.afterAccept);
-      return [
-        label,
-        written(median(turns.map(({ waiting }) => waiting))),
-        written(quantile(after, 0.5)),
-        written(quantile(after, 0.99)),
-        String(turns.reduce((sum, { latency }) => sum + latency.lost, 0)),
-        spread(turns.map(({ bulkAccepted }) => bulkAccepted)),
-        String(Math.max(...turns.map(({ connections }) => connections))),
       ];
     }),
   );
