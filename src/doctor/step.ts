@@ -8,7 +8,10 @@ import type { Step } from "../smtp/steps.ts";
  * What the step came to. A refusal is told in the server's own words and nothing else; a failure without a reply in
  * the person's language, with the code that one searches the web for.
  */
-export function detailOf({ ok, detail, reply, failure }: Step, language: Language): string {
+export function detailOf(
+  { ok, detail, reply, failure }: Pick<Step, "ok" | "detail" | "reply" | "failure">,
+  language: Language,
+): string {
   if (ok) return detail;
   const said = failure?.facts.reply ?? reply ?? null;
   if (said !== null) return verbatim(said);
