@@ -4,6 +4,7 @@ import type { Capabilities } from "../smtp/capabilities.ts";
 import type { CertificateFacts, SmtpFailure } from "../smtp/failure.ts";
 import type { Reply } from "../smtp/reply.ts";
 import type { Setting, TestResult } from "./test.ts";
+import type { Spoken } from "./walk/speak-first.ts";
 
 /** What a look saw and how long it took, or why it was not taken. */
 export type Look<T> =
@@ -38,6 +39,8 @@ export interface NameFacts {
   readonly hosts: readonly { readonly line: number; readonly address: string }[];
   readonly search: readonly string[];
   readonly ndots: number;
+  /** The name with a closing dot, which no search domain is put to; absent when that could tell nothing. */
+  readonly absolute?: NameFacts["system"];
   /** A name that exists surely, by the first server that answers at all; null when nothing gave reason to ask. */
   readonly control: { readonly name: string; readonly answer: Answered } | null;
   /** A name that cannot exist: an answer means that somebody answers everything (a sinkhole, a captive portal). */
@@ -227,6 +230,16 @@ export interface WalkFacts {
   }[];
   /** SIZE the server announces (RFC 1870), bytes; null without. */
   readonly size: number | null;
+  /** EHLO was refused and HELO taken, so that nothing is offered. */
+  readonly helo?: boolean;
+  /** What a port that did not greet answered when it was spoken to first; null when nobody spoke. */
+  readonly spoken?: Spoken | null;
+  /** Whether the address that signs in was taken as sender after another was refused; null when that was not tried. */
+  readonly ownSender?: { readonly address: string; readonly accepted: boolean } | null;
+  /** To whom a real message was to go; absent when none was asked for. */
+  readonly to?: string;
+  /** The reply that took the real message; null when none was sent or taken. */
+  readonly accepted?: Reply | null;
 }
 
 /** What DNS says of the sender's domain. */
