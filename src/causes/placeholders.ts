@@ -137,7 +137,10 @@ const fallbacks: Readonly<Record<Placeholder, Text>> = {
   openPorts: { en: "the provider's other ports", zh: "服务商的其他端口" },
   rule: { en: "a rule that rejects or drops outgoing mail", zh: "一条拒绝或丢弃出站邮件的规则" },
   place: { en: "the local firewall", zh: "本机防火墙" },
-  command: { en: "nft list ruleset; iptables-save -c", zh: "nft list ruleset; iptables-save -c" },
+  command: {
+    en: "the command that lists the firewall's rules (nft list ruleset, iptables-save -c)",
+    zh: "列出防火墙规则的命令（nft list ruleset、iptables-save -c）",
+  },
   nameserver: { en: "the name server in use", zh: "当前使用的 DNS 服务器" },
   found: { en: "something else", zh: "其他内容" },
   wanted: { en: "what the provider documents", zh: "服务商文档给出的内容" },
