@@ -109,6 +109,12 @@ export interface Rule {
   readonly with?: string;
   /** The ports asked about that it stops. */
   readonly ports: readonly number[];
+  /** The addresses asked about that it stops. */
+  readonly addresses: readonly string[];
+  /** `out`: it stops the connection as it leaves. `back`: it drops the server's answers, which looks like silence. */
+  readonly direction: "out" | "back";
+  /** False where something that we cannot evaluate decides whether it acts (a rate, a list of another tool, a mark). */
+  readonly certain: boolean;
   /** Table and chain, as the tool names them: `inet filter output`. */
   readonly place: string;
   /** The rule as the tool writes it; for a policy, the policy. */
@@ -121,9 +127,19 @@ export interface Rule {
   readonly packets: number | null;
 }
 
+/** A rule that lets connections in to one of the ports asked about. It does nothing for sending. */
+export interface InboundRule {
+  readonly tool: Source["tool"];
+  readonly ports: readonly number[];
+  readonly place: string;
+  readonly text: string;
+}
+
 export interface FirewallFacts {
   readonly sources: readonly Source[];
+  /** In the order in which they act. */
   readonly rules: readonly Rule[];
+  readonly inbound: readonly InboundRule[];
 }
 
 export interface MachineFacts {
@@ -135,6 +151,8 @@ export interface MachineFacts {
   /** Whether it runs as one function call at a time (AWS Lambda, Vercel), frozen in between. */
   readonly serverless: boolean;
   readonly system: { readonly name: string; readonly libc: "glibc" | "musl" | "other" };
+  /** Whether the metadata service was asked. */
+  readonly metadata: boolean;
   /** `HTTP_PROXY` and its like, without secrets. */
   readonly proxies: readonly { readonly variable: string; readonly value: string }[];
 }
