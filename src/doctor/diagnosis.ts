@@ -40,7 +40,7 @@ export interface DoctorOptions {
   /** Send a real message to this address and follow it to acceptance; without it nothing is sent. */
   readonly to?: string;
   readonly language?: Language;
-  /** Each finding as soon as it is there; those whose meaning depends on others come late. */
+  /** Each finding once, as soon as it is there; those whose meaning depends on others come late. Remedies come with the diagnosis. */
   readonly onFinding?: (finding: ShownFinding) => void;
   readonly signal?: AbortSignal;
   /** Connect to hosts that are not the provider's, to tell *blocked* from *down*. Default true; never more than a connection. */
@@ -49,4 +49,6 @@ export interface DoctorOptions {
   readonly metadata?: boolean;
   /** Wait a minute for a greeting, for servers that let one wait on purpose. Default false. */
   readonly patient?: boolean;
+  /** For a report that others read: no user name, no secret, no local part of an address, no address of this machine. Default false. */
+  readonly masked?: boolean;
 }
