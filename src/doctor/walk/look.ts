@@ -11,7 +11,7 @@ import type { Surroundings } from "../surroundings.ts";
 import type { Setting } from "../test.ts";
 import { testMessage } from "../test-message.ts";
 import { resultOf, shownStep } from "./result.ts";
-import { speakFirst } from "./speak-first.ts";
+import { type Spoken, speakFirst } from "./speak-first.ts";
 import { connectOptions, type Walked, walk } from "./walk.ts";
 
 export interface WalkLookOptions {
@@ -25,6 +25,7 @@ export interface WalkLookOptions {
 }
 
 type SignIn = WalkFacts["signIns"][number];
+type OwnSender = Exclude<WalkFacts["ownSender"], undefined>;
 
 /** Milliseconds. A person waits, and a server that needs longer than this is worth reporting. */
 const walkTimeouts: Timeouts = {
@@ -54,10 +55,9 @@ export async function lookAtWalk(
   const greeting = options.patient === true ? patientGreeting : walkTimeouts.greeting;
   const timeouts = { ...walkTimeouts, greeting };
   const letter = await letterOf(setting, options);
-  const helos: boolean[] = [];
   const others: SignIn[] = [];
   let further: Promise<void> = Promise.resolve();
-  let ownSender: WalkFacts["ownSender"] = null;
+  let ownSender: OwnSender = null;
 
   const walked = await connecting(() =>
     walk(setting, {
@@ -72,8 +72,6 @@ export async function lookAtWalk(
       },
     }),
   );
-  for (const { from, text } of walked.transcript)
-    if (from === "client" && /^(?:EHLO|HELO) /.test(text)) helos.push(text.startsWith("HELO "));
   await further;
 
   const failure = timelyFailure(walked.failure, ended);
@@ -81,10 +79,11 @@ export async function lookAtWalk(
   const { language } = options;
   const shown = walked.steps.map((step) => shownStep(step, language));
   const { clear, secured } = capabilitiesOf(walked.steps);
+  const result = resultOf(setting, { ...walked, failure }, shown, language);
   return {
-    result: resultOf(setting, { ...walked, failure }, shown, language),
+    result,
     failure,
-    verdict: resultOf(setting, { ...walked, failure }, shown, language).verdict,
+    verdict: result.verdict,
     ...greetingOf(walked.steps),
     clear,
     secured,
@@ -92,7 +91,7 @@ export async function lookAtWalk(
     peer: walked.peer,
     signIns: [...signInOf(walked), ...others],
     size: (secured ?? clear)?.size ?? null,
-    helo: helos.at(-1) === true,
+    helo: walked.transcript.some(({ from, text }) => from === "client" && text.startsWith("HELO ")),
     spoken,
     ownSender,
     ...(options.to === undefined ? {} : { to: options.to }),
@@ -162,7 +161,7 @@ async function tryOwnSender(
   connection: SmtpConnection,
   { credentials, from }: Setting,
   failure: SmtpFailure,
-): Promise<WalkFacts["ownSender"]> {
+): Promise<OwnSender> {
   const address = credentials?.username ?? "";
   const isAnother = /^[^@\s]+@[^@\s]+$/.test(address) && address.toLowerCase() !== from?.toLowerCase();
   if (!isAnother || failure.facts.reply === null) return null;
@@ -188,7 +187,7 @@ async function speakOnSilence(
   { endpoint, proxy }: Setting,
   { facts: { stage, kind, received, peer } }: SmtpFailure,
   { ended, connecting }: Surroundings,
-): Promise<WalkFacts["spoken"]> {
+): Promise<Spoken | null> {
   const isSilent =
     stage === "greeting" && (kind === "timeout" || kind === "socket") && received === undefined;
   if (!isSilent || endpoint.security === "tls" || proxy !== null || peer === undefined) return null;

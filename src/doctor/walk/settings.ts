@@ -1,0 +1,127 @@
+// What is visibly wrong with a setting before anything is connected. It is advice until the walk fails for just that
+// reason; what the walk has disproved is not said again.
+import type { CauseId } from "../../causes/book.ts";
+import type { Layer } from "../../causes/entry.ts";
+import type { EvidenceValues } from "../../causes/placeholders.ts";
+import type { Text } from "../../providers/provider.ts";
+import type { Stage } from "../../smtp/stage.ts";
+import type { Facts, WalkFacts } from "../facts.ts";
+import type { Finding, Reading } from "../finding.ts";
+import type { Setting } from "../test.ts";
+import { readCredentials } from "./credentials.ts";
+import { readFrom } from "./from.ts";
+import { readHost } from "./host.ts";
+import { readPort } from "./port.ts";
+import { securityNames } from "./told.ts";
+
+/** Something that is wrong with a setting, as far as its looks go. */
+export interface Flaw {
+  readonly cause?: CauseId;
+  readonly layer?: Layer;
+  readonly detail: Text;
+  readonly evidence: readonly Text[];
+  /** Causes that the walk would meet for it. */
+  readonly explains: readonly CauseId[];
+  readonly values?: EvidenceValues;
+  /** The walk has shown that all is well with it once it has passed this stage. */
+  readonly disprovedBy: Stage | "delivery";
+  /** It cannot work, whatever the server does. */
+  readonly hopeless?: true;
+  /** Too weak a sign to be told unless the walk has failed for such a reason. */
+  readonly onlyIfFailed?: true;
+}
+
+export const readSettings: Reading = (facts) => {
+  const { setting } = facts;
+  const walk = facts.walk.seen;
+  const flaws = [
+    ...readHost(setting),
+    ...readPort(setting),
+    ...readCredentials(setting),
+    ...readFrom(setting),
+  ].filter((flaw) => isToTell(flaw, walk));
+  const found = flaws.map((flaw) => findingOf(flaw, walk));
+  return [
+    ...(flaws.some(({ layer }) => layer === undefined) ? [] : [fine(facts)]),
+    ...found,
+    ...mended(setting),
+  ];
+};
+
+function findingOf(flaw: Flaw, walk: WalkFacts | null): Finding {
+  const { cause, detail, evidence, explains, values, layer = "config" } = flaw;
+  return {
+    probe: layer === "config" ? "settings" : "sender",
+    layer,
+    status: flaw.hopeless === true || hasFailedForIt(flaw, walk) ? "fail" : "warn",
+    ms: 0,
+    detail,
+    ...(cause === undefined ? {} : { cause }),
+    evidence,
+    explains,
+    ...(values === undefined ? {} : { values }),
+  };
+}
+
+function isToTell(flaw: Flaw, walk: WalkFacts | null): boolean {
+  if (flaw.hopeless === true) return true;
+  if (hasFailedForIt(flaw, walk)) return true;
+  return flaw.onlyIfFailed !== true && !isDisproved(flaw, walk);
+}
+
+function hasFailedForIt({ cause, explains }: Flaw, walk: WalkFacts | null): boolean {
+  const met = walk?.verdict?.cause;
+  return met !== undefined && (met === cause || explains.includes(met));
+}
+
+function isDisproved({ disprovedBy }: Flaw, walk: WalkFacts | null): boolean {
+  if (walk === null) return false;
+  if (disprovedBy === "delivery") return walk.accepted !== undefined && walk.accepted !== null;
+  return walk.result.ok || walk.result.steps.some(({ name, ok }) => name === disprovedBy && ok);
+}
+
+function fine({ setting: { endpoint, provider } }: Facts): Finding {
+  const { host, port, security } = endpoint;
+  const isDocumented = provider?.endpoints.some((one) => one.host === host && one.port === port);
+  const as = isDocumented === true && provider !== null;
+  return {
+    probe: "settings",
+    layer: "config",
+    status: "ok",
+    ms: 0,
+    detail: {
+      en: `${host} port ${port}, ${securityNames[security].en}${as ? `, as ${provider.name} documents` : ""}`,
+      zh: `${host} 端口 ${port}，${securityNames[security].zh}${as ? `，与${provider.nameZh ?? provider.name}的文档一致` : ""}`,
+    },
+  };
+}
+
+const fields = {
+  host: { en: "host", zh: "主机名" },
+  username: { en: "user name", zh: "用户名" },
+  secret: { en: "secret", zh: "密码" },
+  from: { en: "From address", zh: "发件人地址" },
+} as const;
+
+const changes = {
+  blanks: { en: "blanks that do not belong to it were taken out", zh: "去掉了多余的空白字符" },
+  case: { en: "it was put into lower case", zh: "改成了小写" },
+  scheme: { en: "what stood before the name was taken off", zh: "去掉了名称前面的内容" },
+  port: { en: "the port was moved to its own field", zh: "端口移到了单独的一栏" },
+  quotes: { en: "quotation marks around it were taken off", zh: "去掉了两端的引号" },
+  other: { en: "characters that do not belong to it were taken out", zh: "去掉了多余的字符" },
+} as const;
+
+/** Here all is put right; another program with the same value would fail over it. */
+function mended({ mended: all = [] }: Setting): readonly Finding[] {
+  return all.map(({ field, what }) => ({
+    probe: "settings",
+    layer: "config",
+    status: "ok",
+    ms: 0,
+    detail: {
+      en: `The ${fields[field].en} was not taken as typed: ${changes[what].en}; other programs may not do that`,
+      zh: `${fields[field].zh}没有照原样使用：${changes[what].zh}；其他程序未必会这样处理`,
+    },
+  }));
+}
