@@ -28,8 +28,8 @@ export interface Setting {
 
 /** A value that was not taken as it was typed. The secret's is never repeated. */
 export interface Mended {
-  readonly field: "host" | "username" | "secret" | "from";
-  readonly what: "blanks" | "case" | "scheme" | "port" | "quotes" | "other";
+  readonly field: "host" | "secret";
+  readonly what: "blanks" | "marks";
 }
 
 export interface TestOptions {

@@ -98,18 +98,12 @@ function fine({ setting: { endpoint, provider } }: Facts): Finding {
 
 const fields = {
   host: { en: "host", zh: "主机名" },
-  username: { en: "user name", zh: "用户名" },
   secret: { en: "secret", zh: "密码" },
-  from: { en: "From address", zh: "发件人地址" },
 } as const;
 
 const changes = {
   blanks: { en: "blanks that do not belong to it were taken out", zh: "去掉了多余的空白字符" },
-  case: { en: "it was put into lower case", zh: "改成了小写" },
-  scheme: { en: "what stood before the name was taken off", zh: "去掉了名称前面的内容" },
-  port: { en: "the port was moved to its own field", zh: "端口移到了单独的一栏" },
-  quotes: { en: "quotation marks around it were taken off", zh: "去掉了两端的引号" },
-  other: { en: "characters that do not belong to it were taken out", zh: "去掉了多余的字符" },
+  marks: { en: "brackets or a dot around it were taken off", zh: "去掉了两端的方括号或句点" },
 } as const;
 
 /** Here all is put right; another program with the same value would fail over it. */
