@@ -68,11 +68,11 @@ export interface ReachFacts {
   readonly ports: readonly Knock[];
   /** What tells *blocked* from *down*; empty when nothing failed, or the person declined. */
   readonly controls: {
-    /** Port 443 of the same host or of the provider's site. */
-    readonly web: readonly Knock[];
+    /** Port 443 of the provider's site, or of the same host where no site is known. */
+    readonly web: readonly (Knock & { readonly host?: string })[];
     /** Port 443 of a site that has nothing to do with it. */
     readonly elsewhere: readonly Knock[];
-    /** The same port at other providers' hosts. */
+    /** The same port at other providers' hosts, and port 2525 at one, which clouds seldom block. */
     readonly others: readonly (Knock & { readonly host: string })[];
     /** The same port at 192.0.2.1 (RFC 5737), where nothing lives: refused at once by a rule here or at the gateway; connected by a transparent proxy. */
     readonly nowhere: readonly Knock[];
