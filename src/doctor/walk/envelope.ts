@@ -1,5 +1,5 @@
 // Sender, recipient, size and the message itself.
-import type { Text } from "../../providers/provider.ts";
+import type { Provider, Text } from "../../providers/provider.ts";
 import type { Stage } from "../../smtp/stage.ts";
 import type { WalkFacts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
@@ -90,7 +90,7 @@ function size({ provider }: Setting, walk: WalkFacts): readonly Finding[] {
   const offered = walk.secured ?? walk.clear;
   if (offered === null) return [];
   const base = { probe: "size", layer: "envelope", ms: 0 } as const;
-  const documented = provider?.limits.messageSizeBytes ?? null;
+  const documented = provider === null ? null : usualSize(provider);
   const bounds = [walk.size, documented].filter((bytes) => bytes !== null);
   if (bounds.length === 0)
     return [
@@ -110,8 +110,8 @@ function size({ provider }: Setting, walk: WalkFacts): readonly Finding[] {
         ...base,
         status: "warn",
         detail: {
-          en: `The server takes messages of up to ${megabytes(walk.size)}, which is ${files} of attachments${wanted === null ? "" : `; ${named(provider).en} documents ${wanted}`}`,
-          zh: `服务器接受的邮件最大 ${megabytes(walk.size)}，附件约 ${files}${wanted === null ? "" : `；${named(provider).zh}的文档写的是 ${wanted}`}`,
+          en: `The server takes messages of up to ${megabytes(walk.size)}, which is ${files} of attachments${wanted === null ? "" : `; at ${named(provider).en} ${wanted} are usual`}`,
+          zh: `服务器接受的邮件最大 ${megabytes(walk.size)}，附件约 ${files}${wanted === null ? "" : `；${named(provider).zh}通常为 ${wanted}`}`,
         },
         values: { found: megabytes(walk.size), wanted: wanted ?? megabytes(usualNeed) },
       },
@@ -127,6 +127,12 @@ function size({ provider }: Setting, walk: WalkFacts): readonly Finding[] {
       },
     },
   ];
+}
+
+/** What the provider documents, or announces as a rule. */
+function usualSize({ limits, wire }: Provider): number | null {
+  const [, announced] = /^SIZE (\d+)$/im.exec([...wire.secured, ...wire.clear].join("\n")) ?? [];
+  return limits.messageSizeBytes ?? (Number(announced ?? 0) || null);
 }
 
 function message({ provider }: Setting, walk: WalkFacts): readonly Finding[] {
