@@ -91,15 +91,17 @@ async function askMore(
   return { control, nonsense, ...(absolute === undefined ? {} : { absolute }) };
 }
 
-/** Nothing is wrong with a name that the system and its name servers agree on, and that leads where it can. */
+/**
+ * Nothing is odd about a name that the system and its name servers agree on, and that leads where it can. A name that
+ * the catalogue does not vouch for may be mistyped, and a name server that answers everything would hide it.
+ */
 function looksOdd({ host, system, servers }: First): boolean {
   if (isOfThisMachine(host)) return false;
-  if (system.code !== null) return true;
+  if (system.code !== null || providerOfHost(host) === null) return true;
   const told = servers.flatMap(({ a, aaaa }) => [...a.values, ...aaaa.values]);
   const agreed = system.addresses.some(({ address }) => told.includes(address));
   if (!agreed || servers.some(({ a, aaaa }) => !hasSpoken(a) || !hasSpoken(aaaa))) return true;
-  const places = system.addresses.map(({ address }) => placeOf(address));
-  return places.includes("nothing") || (providerOfHost(host) !== null && places.some((p) => p !== "public"));
+  return system.addresses.some(({ address }) => placeOf(address) !== "public");
 }
 
 /** RFC 6761 §6.3. */

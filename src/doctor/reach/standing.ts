@@ -2,6 +2,7 @@
 import type { CauseId } from "../../causes/book.ts";
 import type { Text } from "../../providers/provider.ts";
 import type { Finding } from "../finding.ts";
+import type { Platform } from "../machine/platforms.ts";
 import type { Fault } from "../names/fault.ts";
 import { listed } from "../names/words.ts";
 import { ended, nowhereSentences, platformSentences, telnetSentences, textOf } from "./evidence.ts";
@@ -126,9 +127,7 @@ function onePortOnly(seen: Situation): Shortcoming | null {
     platform !== null && lost.every((one) => one.code === "TIMEOUT" && blocks(platform, one.port));
   return {
     status: "warn",
-    ...(isPlatforms
-      ? { cause: isPaas(platform) ? "tcp.paas-plan-block" : "tcp.timeout-cloud-egress-block" }
-      : {}),
+    ...(isPlatforms ? { cause: planOrCloud(platform) } : {}),
     detail: {
       en: `Only port ${port} of ${host} can be reached; ${listed(ports).en} cannot${name === null || !isPlatforms ? "" : `, for ${name.en} blocks it`}`,
       zh: `${host} 只有端口 ${port} 可用；${listed(ports).zh} 连不上${name === null || !isPlatforms ? "" : `，因为${name.zh}封禁了它`}`,
@@ -144,4 +143,8 @@ function onePortOnly(seen: Situation): Shortcoming | null {
     explains: [],
     values: { ...valuesOf(seen), blockedPorts: ports.join(", "), openPorts: String(port) },
   };
+}
+
+function planOrCloud(platform: Platform): CauseId {
+  return isPaas(platform) ? "tcp.paas-plan-block" : "tcp.timeout-cloud-egress-block";
 }
