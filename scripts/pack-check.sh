@@ -15,9 +15,9 @@ cat >use.mjs <<'JS'
 import { createPostrider } from "postrider";
 import { connect } from "postrider/smtp";
 import { provider, detect } from "postrider/providers";
-import { testSetting } from "postrider/doctor";
+import { diagnose, settingOfInput, testSetting } from "postrider/doctor";
 
-for (const [name, value] of Object.entries({ connect, detect, testSetting }))
+for (const [name, value] of Object.entries({ connect, detect, diagnose, settingOfInput, testSetting }))
   if (typeof value !== "function") throw new Error(`${name} is not exported`);
 if (provider("gmail").endpoints[0].host !== "smtp.gmail.com") throw new Error("the catalogue is incomplete");
 

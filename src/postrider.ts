@@ -10,9 +10,13 @@ import type { AccountInput } from "./accounts/settings.ts";
 import type { Clock } from "./delivery/clock.ts";
 import { Delivery } from "./delivery/delivery.ts";
 import { SharedClock } from "./delivery/shared-clock.ts";
-import { type Proof, settingOfAccount, settingOfInput } from "./doctor/setting.ts";
+import { diagnose } from "./doctor/diagnose.ts";
+import type { Diagnosis, DoctorOptions } from "./doctor/diagnosis.ts";
+import { settingOfAccount } from "./doctor/setting.ts";
+import { openAccount } from "./doctor/stored-account.ts";
 import { type Setting, type TestOptions, type TestResult, testSetting } from "./doctor/test.ts";
 import { testMessage } from "./doctor/test-message.ts";
+import { settingOfUnsaved, type UnsavedSetting } from "./doctor/unsaved.ts";
 import { PostriderError } from "./error.ts";
 import { Following } from "./following.ts";
 import { Messages } from "./history.ts";
@@ -39,6 +43,8 @@ export type { SecretInput } from "./accounts/entered.ts";
 export type { AccountInput } from "./accounts/settings.ts";
 export type { CommonOptions } from "./delivery/connecting.ts";
 export type { DeliveryEvent } from "./delivery/events.ts";
+export type { Diagnosis, DoctorOptions, ShownFinding } from "./doctor/diagnosis.ts";
+export type { UnsavedSetting } from "./doctor/unsaved.ts";
 export { PostriderError } from "./error.ts";
 export { type MessageDetail, Messages } from "./history.ts";
 export type { HousekeepingEvent, Removed } from "./housekeeping.ts";
@@ -66,6 +72,14 @@ export async function createPostrider(options: PostriderOptions = {}): Promise<P
   const post = new Postrider(await openParts(options), options);
   post.start();
   return post;
+}
+
+function requireSender({ from }: Setting, { to }: { readonly to?: string }): void {
+  if (to === undefined || from !== null) return;
+  throw new PostriderError(
+    "no-sender",
+    "To send a test message, say who it is from: give the account a `from` address.",
+  );
 }
 
 export class Postrider {
@@ -315,23 +329,30 @@ export class Postrider {
   }
 
   /** Walks a setting that is not stored. @throws AccountError for what cannot be, UnknownProvider. */
-  async testSetting(
-    input: Omit<AccountInput, "name"> & { readonly password?: string; readonly accessToken?: string },
-    options: Omit<TestOptions, "content"> = {},
-  ): Promise<TestResult> {
-    const { password, accessToken, ...fields } = input;
-    const proof: Proof =
-      password !== undefined ? { password } : accessToken !== undefined ? { accessToken } : null;
-    return this.#test(settingOfInput(fields, proof), options);
+  async testSetting(input: UnsavedSetting, options: Omit<TestOptions, "content"> = {}): Promise<TestResult> {
+    return this.#test(settingOfUnsaved(input), options);
+  }
+
+  /**
+   * Why no mail leaves through a stored account, by its name, or with a setting that is not stored, and what to do
+   * about it. Only looks: an account that was parked stays parked, however well it is. A secret that cannot be had is
+   * part of the diagnosis.
+   * @throws AccountError when there is none or the setting cannot be, UnknownProvider, PostriderError for `to` without
+   * a sender, StoreError; the signal's reason when it ends the run.
+   */
+  async doctor(asked: string | UnsavedSetting, options: DoctorOptions = {}): Promise<Diagnosis> {
+    const since = performance.now();
+    const { setting, findings } =
+      typeof asked === "string"
+        ? await openAccount(this.accounts.get(asked), this.#credentials)
+        : { setting: settingOfUnsaved(asked), findings: [] };
+    if (findings.length === 0) requireSender(setting, options);
+    return diagnose(setting, options, { findings, since });
   }
 
   async #test(setting: Setting, options: Omit<TestOptions, "content">): Promise<TestResult> {
-    if (options.to === undefined) return testSetting(setting, options);
-    if (setting.from === null)
-      throw new PostriderError(
-        "no-sender",
-        "To send a test message, say who it is from: give the account a `from` address.",
-      );
+    requireSender(setting, options);
+    if (options.to === undefined || setting.from === null) return testSetting(setting, options);
     return testSetting(setting, {
       ...options,
       content: await testMessage(setting.from, options.to, options.language ?? "en"),

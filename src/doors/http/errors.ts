@@ -27,6 +27,7 @@ const statusOf = {
   invalid_attachment: 422,
   invalid_from_address: 422,
   account_at_fault: 422,
+  rate_limit_exceeded: 429,
   application_error: 500,
   storage_unavailable: 503,
   stopping: 503,

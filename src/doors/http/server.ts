@@ -6,6 +6,7 @@ import type { Postrider } from "../../postrider.ts";
 import { version } from "../../version.ts";
 import { accountRoutes } from "./accounts.ts";
 import { type Access, authorize } from "./authorize.ts";
+import { doctorRoutes } from "./doctor.ts";
 import { emailRoutes } from "./emails.ts";
 import { ApiError, fromValidation, toApiError } from "./errors.ts";
 import { healthRoutes } from "./health.ts";
@@ -113,6 +114,7 @@ export async function buildHttp(post: Postrider, options: HttpOptions): Promise<
     async (api) => {
       const typed = api.withTypeProvider<TypeBoxTypeProvider>() as Http;
       accountRoutes(typed, post);
+      doctorRoutes(typed, post);
       keyRoutes(typed, post);
       messageRoutes(typed, post);
       providerRoutes(typed);
