@@ -13,7 +13,10 @@ import { named, wrongSignIns } from "./told.ts";
 
 /** Values that programs and templates leave behind; nobody's user name or password. */
 const leftovers =
-  /^(?:undefined|null|nan|\[object object\]|true|false)$|^\$\{?\w+\}?$|^\{\{.*\}\}$|^%\w+%$|^<[^>]*>$|^process\.env\b|^(?:your|my)[-_ ]?(?:app[-_ ]?)?(?:password|username|user|secret|key|email)s?$|^(?:changeme|change-me|x{4,}|\*{3,}|•{3,})$/iu;
+  /^(?:undefined|null|nan|\[object object\]|true|false)$|^\$\{\w+\}$|^\{\{.*\}\}$|^%\w+%$|^<[^>]*>$|^process\.env\b|^your[-_ ]?(?:app[-_ ]?)?(?:password|username|user|secret|key|email)$|^(?:changeme|change-me|x{4,}|\*{3,}|•{3,})$/iu;
+
+/** `$SMTP_PASS`; in small letters it may be somebody's password. */
+const variable = /^\$[A-Z][A-Z0-9_]+$/;
 
 export function readCredentials(setting: Setting): readonly Flaw[] {
   const { credentials } = setting;
@@ -83,7 +86,7 @@ function mangled(field: keyof typeof fieldNames, value: string): Flaw | null {
 
 function mangledHow(value: string, field: keyof typeof fieldNames): Text | null {
   if (value === "") return { en: "is empty", zh: "为空" };
-  if (leftovers.test(value.trim()))
+  if (leftovers.test(value.trim()) || variable.test(value.trim()))
     return { en: "is what stands for a value that was never filled in", zh: "是没有被替换的占位内容" };
   if (/^(["'`]).*\1$/su.test(value) || /^[“‘「].*[”’」]$/su.test(value))
     return { en: "has quotation marks around it", zh: "两端带有引号" };

@@ -28,8 +28,9 @@ export function readHost(setting: Setting): readonly Flaw[] {
     mangledHost(host) ??
     malformed(setting) ??
     ownMachine(setting) ??
-    misspelled(setting) ??
+    // Before the spelling: imap.gmail.com is two letters from smtp.gmail.com, and real.
     otherService(setting) ??
+    misspelled(setting) ??
     formerName(setting);
   return flaw === null ? [] : [flaw];
 }

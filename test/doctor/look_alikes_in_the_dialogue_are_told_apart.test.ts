@@ -1,10 +1,10 @@
 // The doctor's walk to replicas of real providers: the healthy ones give no cause, and look-alikes are told apart.
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Authority, makeAuthority } from "../../sandbox/certificates.ts";
-import { type Replica, type ReplicaOptions, startReplica } from "../../sandbox/replica.ts";
-import { settingToExamine } from "../setting.ts";
-import type { Setting } from "../test.ts";
-import { visit } from "./walk.fixture.ts";
+import { settingToExamine } from "../../src/doctor/setting.ts";
+import type { Setting } from "../../src/doctor/test.ts";
+import { visit } from "../../src/doctor/walk/walk.fixture.ts";
+import { type Authority, makeAuthority } from "../../src/sandbox/certificates.ts";
+import { type Replica, type ReplicaOptions, startReplica } from "../../src/sandbox/replica.ts";
 
 let authority: Authority;
 beforeAll(async () => {

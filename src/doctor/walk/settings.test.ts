@@ -1,0 +1,374 @@
+// What a setting tells by its looks: each mistake by its cause, nothing where all is well, and nothing ever thrown.
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type CauseId, causeIds, isCauseId } from "../../causes/book.ts";
+import { judge } from "../../causes/judge.ts";
+import { providers } from "../../providers/catalogue/all.ts";
+import { provider } from "../../providers/lookup.ts";
+import { type Capabilities, parseCapabilities } from "../../smtp/capabilities.ts";
+import { SmtpFailure } from "../../smtp/failure.ts";
+import { stages } from "../../smtp/stage.ts";
+import type { WalkFacts } from "../facts.ts";
+import { settingToExamine } from "../setting.ts";
+import type { Setting } from "../test.ts";
+import { readWalk } from "./reading.ts";
+import { contextOf } from "./result.ts";
+import { readSettings } from "./settings.ts";
+import { factsOf, finding, read, wire } from "./walk.fixture.ts";
+
+const gmail: Setting = {
+  ...wire,
+  provider: provider("gmail"),
+  endpoint: { host: "smtp.gmail.com", port: 465, security: "tls" },
+  credentials: { username: "me@gmail.com", password: "abcdefghijklmnop" },
+  secret: { secretKind: "app-password", secretShape: { matchesPattern: true, hasSpaces: false } },
+  from: "me@gmail.com",
+};
+
+const end = (host: string, port = 465, security: Setting["endpoint"]["security"] = "tls") => ({
+  endpoint: { host, port, security },
+});
+
+const login = (username: string, password = "abcdefghijklmnop") => ({ credentials: { username, password } });
+
+test("an account as its provider documents it has nothing against it", () => {
+  for (const entry of providers) {
+    const { username, secret, from } = demoLike(entry);
+    const account = { ...wire, provider: entry, credentials: { username, accessToken: secret }, from };
+    for (const { host, port, security } of entry.endpoints) {
+      const found = readSettings(factsOf({ ...account, endpoint: { host, port, security } }, null));
+      expect(found.filter(({ cause }) => cause !== undefined)).toEqual([]);
+    }
+  }
+});
+
+/** What somebody who read the documentation enters. */
+function demoLike({ username: { value, kind, pattern } }: (typeof providers)[number]) {
+  const names = [
+    "me@example.com",
+    "me",
+    "AKIAABCDEFGHIJKLMNOP",
+    "me@smtp-brevo.com",
+    "MS_abc123@example.com",
+  ];
+  const fits = (name: string) =>
+    (kind !== "address" || name.includes("@")) &&
+    (kind !== "local-part" || !name.includes("@")) &&
+    (pattern === undefined || new RegExp(pattern).test(name));
+  const username = value ?? names.find(fits) ?? "";
+  return { username, secret: "token", from: kind === "address" && pattern === undefined ? username : null };
+}
+
+describe("a mistake is told by its cause", () => {
+  test.each<[string, Partial<Setting>, string, "warn" | "fail"]>([
+    [
+      "465 with STARTTLS",
+      end("smtp.gmail.com", 465, "starttls"),
+      "config.plain-on-implicit-tls-port",
+      "warn",
+    ],
+    [
+      "465 without encryption",
+      end("smtp.gmail.com", 465, "none"),
+      "config.plain-on-implicit-tls-port",
+      "warn",
+    ],
+    ["587 with SSL/TLS", end("smtp.gmail.com", 587, "tls"), "config.tls-on-starttls-port", "warn"],
+    ["port 0", end("smtp.gmail.com", 0), "config.port-not-a-number", "fail"],
+    ["no port", end("smtp.gmail.com", Number.NaN), "config.port-not-a-number", "fail"],
+    ["port 65536", end("smtp.gmail.com", 65_536), "config.port-not-a-number", "fail"],
+    ["993", end("smtp.gmail.com", 993), "config.imap-or-pop-host", "warn"],
+    ["an IMAP host", end("imap.gmail.com"), "config.imap-or-pop-host", "warn"],
+    [
+      "a POP host elsewhere",
+      { ...end("pop3.example.org"), provider: null },
+      "config.imap-or-pop-host",
+      "warn",
+    ],
+    ["a misspelled host", end("smtp.gmial.com"), "config.host-typo", "warn"],
+    ["a scheme", end("smtps://smtp.gmail.com"), "config.host-typo", "fail"],
+    ["a port in the host", end("smtp.gmail.com:465"), "config.host-typo", "fail"],
+    ["a blank", end("smtp.gmail.com "), "config.host-typo", "fail"],
+    ["an address as host", end("me@smtp.gmail.com"), "config.host-typo", "fail"],
+    ["an MX", { ...end("smtp.google.com", 587, "starttls") }, "config.host-exists-but-wrong-role", "warn"],
+    ["another MX", { ...end("aspmx.l.google.com") }, "config.host-exists-but-wrong-role", "warn"],
+    ["web mail", end("mail.google.com"), "config.host-exists-but-wrong-role", "warn"],
+    ["the bare domain", end("gmail.com"), "config.host-exists-but-wrong-role", "warn"],
+    ["no host", end(""), "config.falls-back-to-localhost", "fail"],
+    ["an unset variable as host", end("undefined"), "config.env-value-mangled", "warn"],
+    ["an unfilled template as host", end("\u0024{SMTP_HOST}"), "config.env-value-mangled", "warn"],
+    ["a user name without domain", login("me"), "config.username-not-full-address", "warn"],
+    ["an address from a URL", login("me%40gmail.com"), "config.env-value-mangled", "warn"],
+    ["a user name with a blank", login("me@gmail.com "), "config.env-value-mangled", "warn"],
+    [
+      "quotes around the secret",
+      login("me@gmail.com", '"abcdefghijklmnop"'),
+      "config.env-value-mangled",
+      "warn",
+    ],
+    ["smart quotes", login("me@gmail.com", "“abcdefghijklmnop”"), "config.env-value-mangled", "warn"],
+    [
+      "a secret of full width",
+      login("me@gmail.com", "ａbcdefghijklmnop"),
+      "config.env-value-mangled",
+      "warn",
+    ],
+    [
+      "a zero-width blank",
+      login("me@gmail.com", "abcdefghijklmnop\u200b"),
+      "config.env-value-mangled",
+      "warn",
+    ],
+    ["an unset secret", login("me@gmail.com", "undefined"), "config.env-value-mangled", "warn"],
+    ["no secret", login("me@gmail.com", ""), "config.env-value-mangled", "fail"],
+    ["the example's secret", login("me@gmail.com", "your-app-password"), "config.env-value-mangled", "warn"],
+    ["no credentials", { credentials: null }, "envelope.authentication-required", "warn"],
+    [
+      "blanks inside the secret",
+      {
+        ...login("me@gmail.com", "abcd efgh ijkl mnop"),
+        secret: { secretShape: { matchesPattern: true, hasSpaces: true }, secretKind: "app-password" },
+      },
+      "config.app-password-spaces",
+      "warn",
+    ],
+    [
+      "the account's own password",
+      {
+        ...login("me@gmail.com", "Summer2026"),
+        secret: { secretShape: { matchesPattern: false, hasSpaces: false }, secretKind: "app-password" },
+      },
+      "auth.app-password-required",
+      "warn",
+    ],
+    ["a From without domain", { from: "noreply" }, "envelope.syntax", "fail"],
+    ["a From of this machine", { from: "root@localhost" }, "envelope.domain-not-found", "warn"],
+    [
+      "another From at QQ",
+      { ...end("smtp.qq.com"), provider: provider("qq"), ...login("me@qq.com"), from: "boss@qq.com" },
+      "envelope.sender-not-owned",
+      "warn",
+    ],
+    [
+      "SES with another user name",
+      {
+        ...end("email-smtp.us-east-1.amazonaws.com"),
+        provider: provider("amazon-ses"),
+        ...login("me@example.com"),
+      },
+      "config.username-not-full-address",
+      "warn",
+    ],
+  ])("%s", (_name, change, cause, status) => {
+    const found = readSettings(factsOf({ ...gmail, ...change }, null));
+    expect(finding(found, cause)).toMatchObject({ status });
+    expect(
+      found.filter((one) => one.status === "fail" || one.status === "warn").map((one) => one.cause),
+    ).toEqual([cause]);
+    expect(JSON.stringify(found)).not.toMatch(/Summer2026|abcdefghijklmnop/);
+  });
+
+  test("and what is only old is told without one", () => {
+    const found = readSettings(
+      factsOf({ ...gmail, ...end("smtp.live.com", 587, "starttls"), provider: provider("hotmail") }, null),
+    );
+    expect(found.find(({ status }) => status === "warn")?.detail.en).toContain("former name");
+  });
+});
+
+/** A walk that failed at a stage, having passed those before it. */
+function failedAt(
+  setting: Setting,
+  stage: (typeof stages)[number],
+  facts: Partial<SmtpFailure["facts"]>,
+): WalkFacts {
+  const failure = new SmtpFailure("it failed", {
+    stage,
+    kind: "reply",
+    code: null,
+    certainty: "not-accepted",
+    reply: null,
+    secured: false,
+    ...facts,
+  });
+  const verdict = judge(failure, contextOf(setting, []));
+  const passed = stages.slice(0, stages.indexOf(stage));
+  const steps = [
+    ...passed.map((name) => ({ name, ok: true, ms: 1, detail: "" })),
+    { name: stage, ok: false, ms: 1, detail: "" },
+  ];
+  const { cause, scope } = verdict;
+  const result = { ok: false, cause, scope, stage, remedy: null, steps, transcript: [], verdict };
+  return { ...nothing, result, failure, verdict };
+}
+
+const nothing = {
+  failure: null,
+  verdict: null,
+  greeting: null,
+  greetingMs: null,
+  clear: null,
+  secured: null,
+  protocol: null,
+  cipher: null,
+  chain: [],
+  peer: null,
+  signIns: [],
+  size: null,
+} as const;
+
+describe("a warning", () => {
+  const setting = { ...gmail, ...end("smtp.gmail.com", 465, "starttls") };
+
+  test("is the cause where the walk fails for just that", () => {
+    const walk = failedAt(setting, "greeting", { kind: "socket", code: "CLOSED" });
+    expect(read(factsOf(setting, walk))).toMatchObject({
+      verdict: "failed",
+      cause: "config.plain-on-implicit-tls-port",
+    });
+  });
+
+  test("is not where it fails for something else", () => {
+    const walk = failedAt(setting, "connect", { kind: "timeout", code: "TIMEOUT" });
+    expect(read(factsOf(setting, walk))).toMatchObject({ verdict: "failed", cause: "tcp.timeout" });
+  });
+
+  test("is gone once the walk has disproved it", () => {
+    const odd = { ...gmail, ...login("me") };
+    const walk = failedAt(odd, "mail", { kind: "timeout", code: "TIMEOUT" });
+    expect(
+      finding([...readSettings(factsOf(odd, walk))], "config.username-not-full-address"),
+    ).toBeUndefined();
+  });
+
+  test("of characters that shells change is told only where the sign-in was refused", () => {
+    const odd = { ...gmail, provider: null, ...login("me@example.org", "pa$$word") };
+    expect(readSettings(factsOf(odd, null)).map(({ status }) => status)).toEqual(["ok"]);
+    const failure = { reply: { code: 535, enhanced: null, lines: ["no"] } } as const;
+    const found = read(factsOf(odd, failedAt(odd, "auth", failure)));
+    expect(found.cause).toBe("auth.bad-credentials");
+  });
+});
+
+describe("a setting as it was typed", () => {
+  const proof = { password: "abcdefghijklmnop" };
+
+  test("keeps what could not be stored, for the doctor to tell", () => {
+    const mistakes = [
+      [{ host: "smtps://smtp.gmail.com:465", username: "me@gmail.com" }, "config.host-typo"],
+      [{ host: "smtp.gmail.com", port: 0, username: "me@gmail.com" }, "config.port-not-a-number"],
+      [{ host: "", username: "me@gmail.com" }, "config.falls-back-to-localhost"],
+      [{ provider: "gmail", username: "me@gmail.com", from: "noreply" }, "envelope.syntax"],
+      [
+        { provider: "sendgrid", username: "me@example.com", from: "a@example.com" },
+        "config.username-not-full-address",
+      ],
+      [
+        { provider: "gmail", port: 465, security: "starttls", username: "me@gmail.com" },
+        "config.plain-on-implicit-tls-port",
+      ],
+    ] as const;
+    for (const [input, cause] of mistakes)
+      expect(readSettings(factsOf(settingToExamine(input, proof), null)).map((one) => one.cause)).toContain(
+        cause,
+      );
+    const secretless = settingToExamine({ provider: "gmail", username: "me@gmail.com" }, { password: "" });
+    expect(finding(readSettings(factsOf(secretless, null)), "config.env-value-mangled")?.status).toBe("fail");
+  });
+
+  test("says what was put right", () => {
+    const setting = settingToExamine(
+      { provider: "gmail", host: " smtp.gmail.com. ", username: "me@gmail.com" },
+      { password: "abcd efgh ijkl mnop" },
+    );
+    expect(setting.mended).toEqual([
+      { field: "host", what: "blanks" },
+      { field: "host", what: "marks" },
+      { field: "secret", what: "blanks" },
+    ]);
+    const found = readSettings(factsOf(setting, null));
+    expect(found.map(({ status }) => status)).toEqual(["ok", "ok", "ok", "ok"]);
+    expect(JSON.stringify(found)).toContain("The secret was not taken as typed");
+  });
+});
+
+const text = fc.oneof(
+  fc.string(),
+  fc.constantFrom("smtp.gmail.com", "undefined", "a@b.c", "::1", "*****", "XXXXXXXA"),
+);
+const reply = fc.record({
+  code: fc.integer({ min: 200, max: 599 }),
+  enhanced: fc.constant(null),
+  lines: fc.array(text, { minLength: 1, maxLength: 4 }),
+});
+const capabilities: fc.Arbitrary<Capabilities> = reply.map(parseCapabilities);
+const nullable = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: null });
+
+const settings: fc.Arbitrary<Setting> = fc.record({
+  provider: nullable(fc.constantFrom(...providers)),
+  endpoint: fc.record({
+    host: text,
+    port: fc.oneof(fc.integer(), fc.constantFrom(465, 587, 25, 993, Number.NaN)),
+    security: fc.constantFrom("tls", "starttls", "none"),
+  }),
+  serverName: nullable(text),
+  credentials: nullable(
+    fc.oneof(fc.record({ username: text, password: text }), fc.record({ username: text, accessToken: text })),
+  ),
+  secret: fc.record({ secretShape: fc.record({ matchesPattern: fc.boolean(), hasSpaces: fc.boolean() }) }),
+  from: nullable(text),
+  ca: fc.constant([]),
+  proxy: fc.constant(null),
+});
+
+const walks = fc.record({
+  stage: nullable(fc.constantFrom(...stages)),
+  cause: fc.constantFrom(...causeIds),
+  reply: nullable(reply),
+  kind: fc.constantFrom("reply", "timeout", "socket", "tls", "aborted", "local", "protocol"),
+  greeting: nullable(reply),
+  greetingMs: nullable(fc.integer({ min: 0, max: 100_000 })),
+  clear: nullable(capabilities),
+  secured: nullable(capabilities),
+  protocol: nullable(text),
+  signIns: fc.array(fc.record({ mechanism: text, ok: fc.boolean(), reply: nullable(reply) }), {
+    maxLength: 3,
+  }),
+  size: nullable(fc.integer({ min: 0 })),
+  helo: fc.boolean(),
+  spoken: nullable(fc.record({ received: nullable(text), closed: fc.boolean() })),
+  ownSender: nullable(fc.record({ address: text, accepted: fc.boolean() })),
+  accepted: nullable(reply),
+});
+
+type Arbitrary = typeof walks extends fc.Arbitrary<infer T> ? T : never;
+
+function walkOf(setting: Setting, { stage, cause, reply: said, kind, ...seen }: Arbitrary): WalkFacts {
+  if (stage === null) {
+    const none = { cause: null, scope: null, stage: null, remedy: null, verdict: null };
+    return { ...nothing, ...seen, result: { ok: true, ...none, steps: [], transcript: [] } };
+  }
+  const failed = failedAt(setting, stage, { reply: said, kind });
+  const verdict = { ...failed.verdict!, cause };
+  return { ...failed, ...seen, verdict, result: { ...failed.result, verdict, cause } };
+}
+
+test("no facts make a reading throw, and every cause it names is in the book and explains others", () => {
+  fc.assert(
+    fc.property(settings, walks, (setting, seen) => {
+      const facts = factsOf(setting, walkOf(setting, seen));
+      const found = [...readSettings(facts), ...readWalk(facts), ...readSettings(factsOf(setting, null))];
+      const named = found.flatMap(({ cause, explains = [] }): readonly (CauseId | undefined)[] => [
+        cause,
+        ...explains,
+      ]);
+      expect(named.filter((cause) => cause !== undefined && !isCauseId(cause))).toEqual([]);
+      for (const { detail, evidence = [] } of found)
+        for (const { en, zh } of [detail, ...evidence])
+          expect([en.length > 0, zh.length > 0]).toEqual([true, true]);
+      const { verdict } = facts.walk.seen ?? {};
+      if (verdict) expect(found.some(({ cause }) => cause === verdict.cause)).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+});
