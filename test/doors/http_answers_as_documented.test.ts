@@ -142,6 +142,11 @@ test("every operation answers what it promises", { timeout: 60_000 }, async () =
     cause: expect.any(String),
     remedy: { title: expect.any(String) },
   });
+  expect(await call("diagnose", { body: refused })).toMatchObject({
+    verdict: "failed",
+    cause: expect.any(String),
+    remedy: { title: expect.any(String) },
+  });
 
   const mail = {
     from: "app@example.com",
