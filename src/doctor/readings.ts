@@ -10,7 +10,18 @@ import type { Setting } from "./test.ts";
 import { readWalk } from "./walk/reading.ts";
 import { readSettings } from "./walk/settings.ts";
 
-export const readings: readonly Reading[] = [readSettings, readNames, readWalk];
+export const readings: readonly Reading[] = [readSettings, readNames, readWalk, readUnwalked];
+
+/** Without the walk, whether mail leaves is not known, and that is no good health. */
+function readUnwalked({ walk }: Facts): readonly Finding[] {
+  if (walk.seen !== null || walk.why !== "cut") return [];
+  const detail: Text = {
+    en: "Whether mail leaves was not found out in the time there is",
+    zh: "在限定时间内未能确定邮件能否发出",
+  };
+  const about = { probe: "message", layer: "unknown", ms: walk.ms, detail } as const;
+  return [{ ...about, status: "fail", cause: "unknown.failure" }];
+}
 
 /** A reading asked for something that nobody has seen yet. */
 class NotYet extends Error {}
@@ -69,7 +80,7 @@ export function findingOf({ look, error }: Fault, setting: Setting): Finding {
   return brokenOff(shownBy[look], look === "walk", error, setting);
 }
 
-/** Without the walk, whether mail leaves is not known, and that is no good health. */
+/** A walk or its reading that broke off leaves unknown whether mail leaves; the rest is only missed. */
 function brokenOff(probe: ProbeName, fails: boolean, error: unknown, { credentials }: Setting): Finding {
   const secrets = new Secrets();
   if (credentials !== null)
