@@ -28,12 +28,15 @@ export function readCredentials(setting: Setting): readonly Flaw[] {
 }
 
 /** Mail goes out without a sign-in only where the provider knows its senders by their address. */
-function missing({ provider, endpoint: { host } }: Setting): readonly Flaw[] {
-  const needed = provider !== null && !provider.secret.kinds.includes("none") && !isLoopback(host);
+function missing({ provider, endpoint: { host }, secret }: Setting): readonly Flaw[] {
+  // An account may have a secret that could not be had; that is another matter, and told by whoever wanted it.
+  const hasNone = secret.secretKind === undefined || secret.secretKind === "none";
+  const needed = hasNone && provider !== null && !provider.secret.kinds.includes("none") && !isLoopback(host);
   if (!needed) return [];
   return [
     {
       cause: "envelope.authentication-required",
+      layer: "envelope",
       detail: {
         en: `The setting has no user name and secret, and ${named(provider).en} wants a sign-in`,
         zh: `设置中没有用户名和密码，而${named(provider).zh}要求登录`,
@@ -157,6 +160,7 @@ function secretForm(setting: Setting): Flaw | null {
   const name = named(provider);
   return {
     cause,
+    layer: blanks ? "config" : "auth",
     detail: blanks
       ? { en: "The secret holds blanks that do not belong to it", zh: "密码中带有多余的空白字符" }
       : {

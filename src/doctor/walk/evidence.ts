@@ -85,8 +85,8 @@ function offers(setting: Setting, walk: WalkFacts, { cause }: Verdict): readonly
     const name = named(provider);
     return [
       {
-        en: `${name.en} always offers STARTTLS on port ${port}; where it is missing, something on the way removed it.`,
-        zh: `${name.zh}在端口 ${port} 上一直提供 STARTTLS；现在没有，说明途中有设备把它去掉了。`,
+        en: `${name.en} always offers STARTTLS; where it is missing, something on the way removed it.`,
+        zh: `${name.zh}一直提供 STARTTLS；现在没有，说明途中有设备把它去掉了。`,
       },
       ...list(offered?.keywords),
     ];
@@ -191,7 +191,8 @@ function lookAlikes(provider: Provider | null, { cause, reply }: Verdict): reado
       known.words.length > 0 &&
       !known.words.every((word) => said.includes(word.toLowerCase())),
   );
-  return others.slice(0, 2).map((known) => excluded(provider, known));
+  const firsts = others.filter(({ cause: id }, at) => others.findIndex((one) => one.cause === id) === at);
+  return firsts.slice(0, 2).map((known) => excluded(provider, known));
 }
 
 function excluded(provider: Provider, known: KnownReply): Text {
@@ -216,8 +217,8 @@ function whatStood(walk: WalkFacts, { stage, cause }: Verdict): readonly Text[] 
   if (greetingMs !== null && stage !== "greeting")
     return [
       {
-        en: `The server greeted after ${seconds(greetingMs)}, so the network lets SMTP through.`,
-        zh: `服务器在 ${seconds(greetingMs)}内发送了问候语，说明网络允许 SMTP 通过。`,
+        en: `The server greeted ${greetingMs < 1_000 ? "at once" : `after ${seconds(greetingMs)}`}, so the network lets SMTP through.`,
+        zh: `服务器${greetingMs < 1_000 ? "立即" : `在 ${seconds(greetingMs)} 后`}发送了问候语，说明网络允许 SMTP 通过。`,
       },
     ];
   if (stage === "greeting" && failure?.facts.kind === "timeout" && cause === "banner.silent-server")

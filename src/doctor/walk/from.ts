@@ -24,6 +24,7 @@ function noAddress({ from }: Setting): Flaw | null {
   if (from === null || isAddress(from)) return null;
   return {
     cause: "envelope.syntax",
+    layer: "envelope",
     detail: {
       en: `The From address ${JSON.stringify(from.slice(0, 100))} is none: it should read name@example.com`,
       zh: `发件人 ${JSON.stringify(from.slice(0, 100))} 不是邮箱地址，应为 name@example.com 的形式`,

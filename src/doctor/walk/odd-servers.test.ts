@@ -37,7 +37,7 @@ describe("the greeting", () => {
 
   test("of a web server that waits to be spoken to is had out of it", async () => {
     await using server = await serve(async (peer) => {
-      if (server.peers.length === 1) return peer.socket.end();
+      if (server.peers.length === 1) return void peer.socket.end();
       await peer.line();
       peer.say("HTTP/1.1 400 Bad Request\r\nServer: nginx\r\n\r\n");
     });
@@ -49,7 +49,7 @@ describe("the greeting", () => {
 
   test("of a port for TLS is had out of it too, whatever its number", async () => {
     await using server = await serve(async (peer) => {
-      if (server.peers.length === 1) return peer.socket.end();
+      if (server.peers.length === 1) return void peer.socket.end();
       await peer.line();
       peer.say(Buffer.from("15030100020246", "hex"));
     });

@@ -75,7 +75,7 @@ function greeting(setting: Setting, walk: WalkFacts): readonly Finding[] {
         status: "warn",
         detail: {
           en: `The greeting came after ${seconds(ms)}`,
-          zh: `问候语在 ${seconds(ms)}后才到`,
+          zh: `问候语在 ${seconds(ms)} 后才到`,
         },
         cause: "banner.slow-tarpit",
         evidence: [

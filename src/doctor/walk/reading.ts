@@ -10,7 +10,7 @@ import { readEnvelope } from "./envelope.ts";
 import { evidenceOf } from "./evidence.ts";
 import { readOffers } from "./offers.ts";
 import { readSignIn } from "./sign-in.ts";
-import { msOf } from "./told.ts";
+import { msOf, tidied } from "./told.ts";
 
 const probeOf: Readonly<Record<Stage, ProbeName>> = {
   settings: "settings",
@@ -42,7 +42,7 @@ export const readWalk: Reading = (facts) => {
     ...readSignIn(facts.setting, walk),
     ...readEnvelope(facts.setting, walk),
   ];
-  return found.toSorted((one, other) => probes.indexOf(one.probe) - probes.indexOf(other.probe));
+  return found.map(tidied).toSorted((one, other) => probes.indexOf(one.probe) - probes.indexOf(other.probe));
 };
 
 function cut(ms: number): Finding {
@@ -78,7 +78,37 @@ function isOnlyOfTheTrial({ failure, verdict, to }: WalkFacts): boolean {
   return verdict?.scope === "recipient" || verdict?.retry === "transient";
 }
 
+/** Where we ourselves did not go on, in a person's words. */
+const ownWords: Readonly<Record<string, Text>> = {
+  STARTTLS_NOT_OFFERED: {
+    en: "The server does not offer STARTTLS, so we did not go on: all would travel in clear",
+    zh: "服务器没有提供 STARTTLS，继续下去内容将明文传输，因此已停止",
+  },
+  AUTH_NOT_OFFERED: {
+    en: "The account has credentials, and the server offers no way to sign in",
+    zh: "账号设有登录信息，但服务器没有提供登录方式",
+  },
+  NO_COMMON_MECHANISM: {
+    en: "The server offers no way to sign in that this account can use",
+    zh: "服务器没有提供该账号可用的登录方式",
+  },
+  SECRET_IN_CLEAR: {
+    en: "Without TLS the secret would have crossed the network in clear, so it was not sent",
+    zh: "没有 TLS，密码会明文传输，因此没有发送",
+  },
+  TOO_LARGE: {
+    en: "The message is larger than the server takes",
+    zh: "邮件超过了服务器接受的大小",
+  },
+  SMTPUTF8_NOT_OFFERED: {
+    en: "The address holds characters beyond ASCII, which this server does not take (no SMTPUTF8)",
+    zh: "地址中含有非 ASCII 字符，而该服务器不支持（没有 SMTPUTF8）",
+  },
+};
+
 function failureDetail(failure: SmtpFailure, walk: WalkFacts): Text {
+  const own = ownWords[failure.facts.code ?? ""];
+  if (own !== undefined && failure.facts.reply === null) return own;
   const step = { ok: false, detail: failure.message, failure };
   const said = { en: detailOf(step, "en"), zh: detailOf(step, "zh") };
   const { stage, kind } = failure.facts;

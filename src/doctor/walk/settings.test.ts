@@ -1,7 +1,7 @@
 // What a setting tells by its looks: each mistake by its cause, nothing where all is well, and nothing ever thrown.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type CauseId, causeIds, isCauseId } from "../../causes/book.ts";
+import { type CauseId, causeIds, cause as entryOf, isCauseId } from "../../causes/book.ts";
 import { judge } from "../../causes/judge.ts";
 import { providers } from "../../providers/catalogue/all.ts";
 import { provider } from "../../providers/lookup.ts";
@@ -122,7 +122,12 @@ describe("a mistake is told by its cause", () => {
     ["an unset secret", login("me@gmail.com", "undefined"), "config.env-value-mangled", "warn"],
     ["no secret", login("me@gmail.com", ""), "config.env-value-mangled", "fail"],
     ["the example's secret", login("me@gmail.com", "your-app-password"), "config.env-value-mangled", "warn"],
-    ["no credentials", { credentials: null }, "envelope.authentication-required", "warn"],
+    [
+      "no credentials",
+      { credentials: null, secret: { secretKind: "none" } },
+      "envelope.authentication-required",
+      "warn",
+    ],
     [
       "blanks inside the secret",
       {
@@ -330,7 +335,7 @@ const walks = fc.record({
   greetingMs: nullable(fc.integer({ min: 0, max: 100_000 })),
   clear: nullable(capabilities),
   secured: nullable(capabilities),
-  protocol: nullable(text),
+  protocol: nullable(fc.constantFrom("TLSv1.2", "TLSv1.3")),
   signIns: fc.array(fc.record({ mechanism: text, ok: fc.boolean(), reply: nullable(reply) }), {
     maxLength: 3,
   }),
@@ -363,6 +368,7 @@ test("no facts make a reading throw, and every cause it names is in the book and
         ...explains,
       ]);
       expect(named.filter((cause) => cause !== undefined && !isCauseId(cause))).toEqual([]);
+      for (const { cause, layer } of found) if (cause !== undefined) expect(layer).toBe(entryOf(cause).layer);
       for (const { detail, evidence = [] } of found)
         for (const { en, zh } of [detail, ...evidence])
           expect([en.length > 0, zh.length > 0]).toEqual([true, true]);

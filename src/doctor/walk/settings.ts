@@ -12,11 +12,12 @@ import { readCredentials } from "./credentials.ts";
 import { readFrom } from "./from.ts";
 import { readHost } from "./host.ts";
 import { readPort } from "./port.ts";
-import { securityNames } from "./told.ts";
+import { named, securityNames, tidied } from "./told.ts";
 
 /** Something that is wrong with a setting, as far as its looks go. */
 export interface Flaw {
   readonly cause?: CauseId;
+  /** That of the cause. Default `config`. */
   readonly layer?: Layer;
   readonly detail: Text;
   readonly evidence: readonly Text[];
@@ -34,24 +35,19 @@ export interface Flaw {
 export const readSettings: Reading = (facts) => {
   const { setting } = facts;
   const walk = facts.walk.seen;
-  const flaws = [
-    ...readHost(setting),
-    ...readPort(setting),
-    ...readCredentials(setting),
-    ...readFrom(setting),
-  ].filter((flaw) => isToTell(flaw, walk));
-  const found = flaws.map((flaw) => findingOf(flaw, walk));
-  return [
-    ...(flaws.some(({ layer }) => layer === undefined) ? [] : [fine(facts)]),
-    ...found,
-    ...mended(setting),
-  ];
+  const ofServer = [...readHost(setting), ...readPort(setting)].filter((flaw) => isToTell(flaw, walk));
+  const ofAccount = [...readCredentials(setting), ...readFrom(setting)].filter((flaw) =>
+    isToTell(flaw, walk),
+  );
+  const found = [...ofServer, ...ofAccount].map((flaw) => findingOf(flaw, walk));
+  const first = ofServer.length === 0 ? [fine(facts)] : [];
+  return [...first, ...found, ...mended(setting)].map(tidied);
 };
 
 function findingOf(flaw: Flaw, walk: WalkFacts | null): Finding {
   const { cause, detail, evidence, explains, values, layer = "config" } = flaw;
   return {
-    probe: layer === "config" ? "settings" : "sender",
+    probe: "settings",
     layer,
     status: flaw.hopeless === true || hasFailedForIt(flaw, walk) ? "fail" : "warn",
     ms: 0,
@@ -82,16 +78,15 @@ function isDisproved({ disprovedBy }: Flaw, walk: WalkFacts | null): boolean {
 
 function fine({ setting: { endpoint, provider } }: Facts): Finding {
   const { host, port, security } = endpoint;
-  const isDocumented = provider?.endpoints.some((one) => one.host === host && one.port === port);
-  const as = isDocumented === true && provider !== null;
+  const isDocumented = provider?.endpoints.some((one) => one.host === host && one.port === port) ?? false;
   return {
     probe: "settings",
     layer: "config",
     status: "ok",
     ms: 0,
     detail: {
-      en: `${host} port ${port}, ${securityNames[security].en}${as ? `, as ${provider.name} documents` : ""}`,
-      zh: `${host} 端口 ${port}，${securityNames[security].zh}${as ? `，与${provider.nameZh ?? provider.name}的文档一致` : ""}`,
+      en: `${host} port ${port}, ${securityNames[security].en}${isDocumented ? `, as ${named(provider).en} documents` : ""}`,
+      zh: `${host} 端口 ${port}，${securityNames[security].zh}${isDocumented ? `，与${named(provider).zh}的文档一致` : ""}`,
     },
   };
 }

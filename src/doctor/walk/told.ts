@@ -7,6 +7,7 @@ import type { Security } from "../../smtp/endpoint.ts";
 import type { Reply } from "../../smtp/reply.ts";
 import type { Stage } from "../../smtp/stage.ts";
 import type { WalkFacts } from "../facts.ts";
+import type { Finding } from "../finding.ts";
 
 /** The same in both languages: a server's words, a number, a name. */
 export function same(text: string): Text {
@@ -14,9 +15,31 @@ export function same(text: string): Text {
 }
 
 export function named(provider: Provider | null): Text {
-  return provider === null
-    ? { en: "the provider", zh: "服务商" }
-    : { en: nameOf(provider, "en"), zh: nameOf(provider, "zh") };
+  if (provider === null) return { en: "the provider", zh: "服务商" };
+  const zh = nameOf(provider, "zh");
+  // Chinese is set with a space between its characters and Latin ones; `tidied` takes out those that are too many.
+  return { en: nameOf(provider, "en"), zh: `${/^\w/.test(zh) ? " " : ""}${zh}${/\w$/.test(zh) ? " " : ""}` };
+}
+
+/** The finding with its Chinese set well, and its sentences begun with a capital. */
+export function tidied(finding: Finding): Finding {
+  const { detail, evidence } = finding;
+  return {
+    ...finding,
+    detail: tidy(detail),
+    ...(evidence === undefined ? {} : { evidence: evidence.map(tidy) }),
+  };
+}
+
+function tidy({ en, zh }: Text): Text {
+  return {
+    en: en.charAt(0).toUpperCase() + en.slice(1),
+    zh: zh
+      .trim()
+      .replace(/ +(?=[，。；：、（）“”])/gu, "")
+      .replace(/(?<=[，。；：、（）“”]) +/gu, "")
+      .replace(/ {2,}/g, " "),
+  };
 }
 
 export const securityNames: Readonly<Record<Security, Text>> = {
