@@ -16,7 +16,7 @@ import { settingOfAccount } from "./doctor/setting.ts";
 import { openAccount } from "./doctor/stored-account.ts";
 import { type Setting, type TestOptions, type TestResult, testSetting } from "./doctor/test.ts";
 import { testMessage } from "./doctor/test-message.ts";
-import { settingOfUnsaved, type UnsavedSetting } from "./doctor/unsaved.ts";
+import { settingToTest, type UnsavedSetting, unsavedToExamine } from "./doctor/unsaved.ts";
 import { PostriderError } from "./error.ts";
 import { Following } from "./following.ts";
 import { Messages } from "./history.ts";
@@ -330,14 +330,14 @@ export class Postrider {
 
   /** Walks a setting that is not stored. @throws AccountError for what cannot be, UnknownProvider. */
   async testSetting(input: UnsavedSetting, options: Omit<TestOptions, "content"> = {}): Promise<TestResult> {
-    return this.#test(settingOfUnsaved(input), options);
+    return this.#test(settingToTest(input), options);
   }
 
   /**
    * Why no mail leaves through a stored account, by its name, or with a setting that is not stored, and what to do
    * about it. Only looks: an account that was parked stays parked, however well it is. A secret that cannot be had is
    * part of the diagnosis.
-   * @throws AccountError when there is none or the setting cannot be, UnknownProvider, PostriderError for `to` without
+   * @throws AccountError when there is none, UnknownProvider, PostriderError for `to` without
    * a sender, StoreError; the signal's reason when it ends the run.
    */
   async doctor(asked: string | UnsavedSetting, options: DoctorOptions = {}): Promise<Diagnosis> {
@@ -345,7 +345,7 @@ export class Postrider {
     const { setting, findings } =
       typeof asked === "string"
         ? await openAccount(this.accounts.get(asked), this.#credentials)
-        : { setting: settingOfUnsaved(asked), findings: [] };
+        : { setting: unsavedToExamine(asked), findings: [] };
     if (findings.length === 0) requireSender(setting, options);
     return diagnose(setting, options, { findings, since });
   }

@@ -2,6 +2,7 @@
 import type { DoctorOptions } from "./diagnosis.ts";
 import { endAfter, inTime, within } from "./end.ts";
 import type { Facts, Look, NameFacts, ReachFacts, SenderFacts, WalkFacts } from "./facts.ts";
+import { lookAtFirewall } from "./firewall/look.ts";
 import { lookAtNames } from "./names/look.ts";
 import { lookAtControls, lookAtReach } from "./reach/look.ts";
 import type { Fault, LookName, Seen } from "./seen.ts";
@@ -105,17 +106,29 @@ export async function examine(setting: Setting, options: Examining = {}): Promis
     "names",
     take("names", () => lookAtNames(setting, around)),
   );
+  const rules = async () => {
+    const addresses = addressesOf(await within(names, bounds.addresses));
+    return take("firewall", () => lookAtFirewall(around, portsOf(setting), addresses));
+  };
+  const ofSender = async (): Promise<Look<SenderFacts>> =>
+    setting.from === null ? notTaken("unable") : notTaken("unable");
+  const metadata = options.metadata ?? false;
+
   const reach = keep("reach", reachAndControls());
-  const unable = notTaken("unable");
-  const [firewall, machine, runtime, sender, tls, chain, clock] = [
-    keep("firewall", Promise.resolve(unable)),
-    keep("machine", Promise.resolve(unable)),
-    keep("runtime", Promise.resolve(unable)),
-    keep("sender", Promise.resolve(unable)),
-    keep("tls", Promise.resolve(unable)),
-    keep("chain", Promise.resolve(unable)),
-    keep("clock", Promise.resolve(unable)),
-  ];
+  const firewall = keep("firewall", rules());
+  const machine = keep("machine", Promise.resolve(notTaken("unable")));
+  const runtime = keep("runtime", Promise.resolve(notTaken("unable")));
+  const sender = keep("sender", ofSender());
+  const scan = (walked: WalkFacts) => Promise.resolve(null as never);
+  const tls = keep("tls", afterWalk("tls", failedInHandshake, scan));
+  const chain = keep(
+    "chain",
+    afterWalk("chain", failedByCertificate, () => Promise.resolve(null as never)),
+  );
+  const clock = keep(
+    "clock",
+    afterWalk("clock", failedByDates, () => Promise.resolve(null as never)),
+  );
   const facts = {
     setting,
     at: seen.at,

@@ -5,12 +5,13 @@ import { layers } from "./conclude.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding, ProbeName, Reading } from "./finding.ts";
 import { readNames } from "./names/reading.ts";
+import { readReach } from "./reach/reading.ts";
 import { type Fault, type LookName, lookNames, type Seen } from "./seen.ts";
 import type { Setting } from "./test.ts";
 import { readWalk } from "./walk/reading.ts";
 import { readSettings } from "./walk/settings.ts";
 
-export const readings: readonly Reading[] = [readSettings, readNames, readWalk, readUnwalked];
+export const readings: readonly Reading[] = [readSettings, readNames, readReach, readWalk, readUnwalked];
 
 /** Without the walk, whether mail leaves is not known, and that is no good health. */
 function readUnwalked({ walk }: Facts): readonly Finding[] {
