@@ -151,8 +151,6 @@ export interface MachineFacts {
   /** Whether it runs as one function call at a time (AWS Lambda, Vercel), frozen in between. */
   readonly serverless: boolean;
   readonly system: { readonly name: string; readonly libc: "glibc" | "musl" | "other" };
-  /** Whether the metadata service was asked. */
-  readonly metadata: boolean;
   /** `HTTP_PROXY` and its like, without secrets. */
   readonly proxies: readonly { readonly variable: string; readonly value: string }[];
 }

@@ -370,26 +370,28 @@ export const platforms: readonly Platform[] = [
     source: "github.com/docker-mailserver/docker-mailserver/issues/1524",
     evidence: "sourced",
   },
-  ...["netlify:Netlify", "exoscale:Exoscale", "cloudsigma:CloudSigma", "cloudstack:Apache CloudStack"].map(
-    (row): Platform => {
-      const [id = "", name = ""] = row.split(":");
-      return {
-        id,
-        name,
-        blocks: [],
-        openByDefault: [],
-        unblock: {
-          en: `What ${name} blocks is not known to us. Ask its support whether outgoing SMTP is open for this account.`,
-          zh: `我们没有 ${name} 封禁端口的资料。请联系其客服，确认该账号是否开放出站 SMTP。`,
-        },
-        since: "",
-        source: "none found",
-        evidence: "recalled",
-      };
-    },
-  ),
+  unresearched("netlify", "Netlify"),
+  unresearched("exoscale", "Exoscale"),
+  unresearched("cloudsigma", "CloudSigma"),
+  unresearched("cloudstack", "Apache CloudStack"),
 ];
 
+/** Recognised by what the machine shows; nothing is known of what it blocks. */
+function unresearched(id: string, name: string): Platform {
+  return {
+    id,
+    name,
+    blocks: [],
+    openByDefault: [],
+    unblock: {
+      en: `What ${name} blocks is not known to us. Ask its support whether outgoing SMTP is open for this account.`,
+      zh: `我们没有 ${name} 封禁端口的资料。请联系其客服，确认该账号是否开放出站 SMTP。`,
+    },
+    since: "",
+    source: "none found",
+    evidence: "recalled",
+  };
+}
 
 /** Null for an id that the table has not. */
 export function platform(id: string): Platform | null {
