@@ -23,7 +23,11 @@ export function readCredentials(setting: Setting): readonly Flaw[] {
   if (credentials === null) return missing(setting);
   const username = mangled("username", credentials.username) ?? usernameForm(setting);
   const secret = "password" in credentials ? credentials.password : credentials.accessToken;
-  const found = [username, mangled("secret", secret) ?? secretForm(setting) ?? fragile(secret)];
+  const found = [
+    username,
+    mangled("secret", secret) ?? secretForm(setting) ?? fragile(secret),
+    region(setting),
+  ];
   return found.filter((flaw) => flaw !== null);
 }
 
@@ -199,6 +203,28 @@ function fragile(secret: string): Flaw | null {
     ],
     explains: [],
     disprovedBy: "auth",
-    onlyIfFailed: true,
+    hintAt: wrongSignIns,
+  };
+}
+
+/** Where each region keeps its own accounts, the wrong one answers just as to a wrong password. */
+function region({ provider, endpoint: { host } }: Setting): Flaw | null {
+  const here = provider?.regions.find((one) => one.host === host);
+  const others = provider?.regions.filter((one) => one.host !== host) ?? [];
+  if (provider === null || others.length === 0) return null;
+  const shown = others
+    .slice(0, 4)
+    .map((one) => `${one.host} (${one.region})`)
+    .join(", ");
+  return {
+    cause: "config.wrong-region-endpoint",
+    detail: {
+      en: `${named(provider).en} keeps accounts by region${here === undefined ? "" : `, and this host is that of ${here.region}`}: an account of another region is refused here like a wrong password`,
+      zh: `${named(provider).zh}按区域保存账号${here === undefined ? "" : `，当前主机属于 ${here.region}`}：其他区域的账号在这里会像密码错误一样被拒绝`,
+    },
+    evidence: [{ en: `Hosts of other regions: ${shown}.`, zh: `其他区域的主机：${shown}。` }],
+    explains: [],
+    disprovedBy: "auth",
+    hintAt: ["auth.bad-credentials", "envelope.sender-not-verified"],
   };
 }

@@ -114,7 +114,7 @@ function offers(setting: Setting, walk: WalkFacts, { cause }: Verdict): readonly
 }
 
 function list(keywords: ReadonlyMap<string, readonly string[]> | undefined): readonly Text[] {
-  const all = [...(keywords?.keys() ?? [])].slice(0, 20).join(", ");
+  const all = [...(keywords?.keys() ?? [])].slice(0, 20).join(", ").slice(0, 400);
   return all === "" ? [] : [{ en: `What it does offer: ${all}.`, zh: `它提供的能力：${all}。` }];
 }
 

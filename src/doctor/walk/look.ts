@@ -1,5 +1,6 @@
 // The dialogue as the account would hold it, and what its other mechanisms and a second sender come to.
 import type { Language } from "../../causes/explain.ts";
+import { MessageError } from "../../messages/error.ts";
 import { choose } from "../../smtp/auth/choose.ts";
 import { type Capabilities, parseCapabilities } from "../../smtp/capabilities.ts";
 import { connect, type SmtpConnection } from "../../smtp/client.ts";
@@ -104,7 +105,13 @@ async function letterOf(
   { to, content, language }: WalkLookOptions,
 ): Promise<{ readonly to?: string; readonly content?: Uint8Array }> {
   if (to === undefined || from === null) return to === undefined ? {} : { to };
-  return { to, content: content ?? (await testMessage(from, to, language)) };
+  try {
+    return { to, content: content ?? (await testMessage(from, to, language)) };
+  } catch (error) {
+    // An address that is none: the envelope is tried, and the client says which.
+    if (error instanceof MessageError) return { to };
+    throw error;
+  }
 }
 
 /**

@@ -247,6 +247,17 @@ describe("the envelope", () => {
   });
 });
 
+test("a From that is no address keeps the dialogue from nothing but the envelope", async () => {
+  await using server = await serve(async (peer) => {
+    await peer.ready("AUTH PLAIN");
+    await obliging(peer, { AUTH: "235 welcome" });
+  });
+  const met = await visit(at(server.port, { from: "noreply" }), { to: "friend@example.net" });
+  expect(met).toMatchObject({ verdict: "failed", cause: "envelope.syntax" });
+  expect(met.walk.signIns).toHaveLength(1);
+  expect(server.peers[0]?.heard).not.toContain("MAIL");
+});
+
 test("at the end of the time the facts so far are there, and what was waited for is a timeout", async () => {
   const end = new AbortController();
   await using server = await serve(async (peer) => {

@@ -231,7 +231,7 @@ function hello(setting: Setting, walk: WalkFacts): readonly Finding[] {
       },
     ];
   if (failure?.facts.stage === "ehlo") return [];
-  const keywords = [...offered.keywords.keys()].slice(0, 24).join(", ");
+  const keywords = [...offered.keywords.keys()].slice(0, 24).join(", ").slice(0, 400);
   // AUTH that shows itself only inside TLS is as it should be, and never an error.
   const hidden = clear !== null && secured !== null && clear.auth.length === 0 && secured.auth.length > 0;
   return [

@@ -252,6 +252,25 @@ describe("a warning", () => {
     const failure = { reply: { code: 535, enhanced: null, lines: ["no"] } } as const;
     const found = read(factsOf(odd, failedAt(odd, "auth", failure)));
     expect(found.cause).toBe("auth.bad-credentials");
+    expect(finding(found.findings, "config.env-value-mangled")).toMatchObject({ status: "warn" });
+    expect(JSON.stringify(found.findings)).toContain("holds $, which shells");
+  });
+
+  test("of the region is a hint where the sign-in was refused, and nothing else", () => {
+    const ses = provider("amazon-ses");
+    const account = {
+      ...login("AKIAABCDEFGHIJKLMNOP"),
+      from: null,
+      ...end("email-smtp.us-east-1.amazonaws.com"),
+    };
+    const setting: Setting = { ...wire, provider: ses, ...account, secret: { secretKind: "smtp-password" } };
+    expect(finding(readSettings(factsOf(setting, null)), "config.wrong-region-endpoint")).toBeUndefined();
+    const failure = {
+      reply: { code: 535, enhanced: null, lines: ["Authentication Credentials Invalid"] },
+    } as const;
+    const found = read(factsOf(setting, failedAt(setting, "auth", failure)));
+    expect(found.cause).toBe("auth.bad-credentials");
+    expect(finding(found.findings, "config.wrong-region-endpoint")).toMatchObject({ status: "warn" });
   });
 });
 

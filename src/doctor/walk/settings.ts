@@ -30,6 +30,8 @@ export interface Flaw {
   readonly hopeless?: true;
   /** Too weak a sign to be told unless the walk has failed for such a reason. */
   readonly onlyIfFailed?: true;
+  /** Told as a hint where the walk met one of these, and never as the cause. */
+  readonly hintAt?: readonly CauseId[];
 }
 
 export const readSettings: Reading = (facts) => {
@@ -62,6 +64,8 @@ function findingOf(flaw: Flaw, walk: WalkFacts | null): Finding {
 function isToTell(flaw: Flaw, walk: WalkFacts | null): boolean {
   if (flaw.hopeless === true) return true;
   if (hasFailedForIt(flaw, walk)) return true;
+  const met = walk?.verdict?.cause;
+  if (flaw.hintAt !== undefined) return met !== undefined && flaw.hintAt.includes(met);
   return flaw.onlyIfFailed !== true && !isDisproved(flaw, walk);
 }
 

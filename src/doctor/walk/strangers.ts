@@ -30,7 +30,10 @@ export function strangerIn(setting: Setting, walk: WalkFacts): Stranger | null {
   if (expected === null || walk.protocol !== null) return null;
   const line = walk.greeting?.lines[0] ?? "";
   const [interceptor = null] = interceptors.exec(line) ?? [];
-  const given = [firstName(line), walk.clear?.name ?? null].filter((name) => name !== null);
+  // A name has at most 253 characters (RFC 1035 §2.3.4); what is longer is noise.
+  const given = [firstName(line) ?? "", walk.clear?.name ?? ""].filter(
+    ({ length }) => length > 0 && length <= 253,
+  );
   if (interceptor !== null && !namesOf(expected).has(interceptor.toLowerCase()))
     return { name: given[0] ?? line.slice(0, 100), provider: null, interceptor };
   const own = namesOf(expected);
