@@ -53,7 +53,8 @@ export function forbiddingRoute(output: string, address: string, kind: Forbidden
   const around = listOf(parsed(output)).flatMap((route) => {
     if (!isRecord(route) || route.type !== kind) return [];
     const destination = textIn(route.dst);
-    const found = destination === "default" ? { family: wanted.family, span: everything } : spanOf(destination);
+    const found =
+      destination === "default" ? { family: wanted.family, span: everything } : spanOf(destination);
     if (found === null || found.family !== wanted.family) return [];
     const { low, high } = found.span;
     if (low > wanted.value || high < wanted.value) return [];

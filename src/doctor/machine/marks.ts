@@ -70,7 +70,6 @@ const variables: readonly (readonly [variable: string, platform: string])[] = [
   ["VERCEL", "vercel"],
   ["NETLIFY", "netlify"],
   ["GITPOD_WORKSPACE_ID", "gitpod"],
-  ["ZEROPS_ZAGENT", "zerops"],
   ["AWS_LAMBDA_FUNCTION_NAME", "aws"],
   ["K_SERVICE", "google-cloud"],
   ["WEBSITE_SITE_NAME", "azure"],
