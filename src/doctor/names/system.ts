@@ -14,13 +14,16 @@ export const systemLookup: Lookup = (host) => lookup(host, { all: true, order: "
 
 export type SystemAnswer = NameFacts["system"];
 
-/** Never rejects. `TIMEOUT` when nothing came within `limitMs`, or before the end of all. */
+/** Never rejects. An address is its own. `TIMEOUT` when nothing came within `limitMs`, or before the end of all. */
 export async function askSystem(
   host: string,
   ask: Lookup,
   ended: AbortSignal,
   limitMs: number = lookupLimitMs,
 ): Promise<SystemAnswer> {
+  const literal = familyOf(host);
+  if (literal !== null)
+    return { addresses: [{ address: host, family: literal }], code: null, errno: null, ms: 0 };
   const began = performance.now();
   const ms = () => performance.now() - began;
   const over = Promise.withResolvers<null>();

@@ -16,8 +16,11 @@ import { namesAnother } from "./stranger.ts";
 /** TEST-NET-1 (RFC 5737): no route leads there, so whatever answers stands near this machine. */
 const nowhereAddress = "192.0.2.1";
 
-/** Milliseconds within which the last knock begins. */
-const beginningMs = 4_500;
+/**
+ * Milliseconds within which the last knock begins. Shorter than a knock: where the first four all stay silent, there
+ * is no way out at all, and the others would tell nothing more.
+ */
+const beginningMs = 3_000;
 
 /** Milliseconds for the name of a control; one that needs longer is left out. */
 const nameMs = 2_000;
@@ -32,8 +35,8 @@ export interface ControlOptions {
 }
 
 /**
- * The facts of the first wave with `controls`, where these show a reason and the person allows it. Ends within 9 s,
- * with the names within 11 s.
+ * The facts of the first wave with `controls`, where these show a reason and the person allows it. Ends within
+ * 7 s.
  */
 export async function lookAtControls(
   setting: Setting,

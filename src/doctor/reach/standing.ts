@@ -15,9 +15,10 @@ export type Shortcoming = Omit<Fault, "cause"> & { readonly cause?: CauseId };
 
 /** What is not well although the own port connects; the worst first, empty when all is well. */
 export function shortcomings(seen: Situation): readonly Shortcoming[] {
-  return [captured(seen), brokenIpv6(seen), givesUpEarly(seen), onePortOnly(seen)].filter(
-    (one) => one !== null,
-  );
+  const stranger = captured(seen);
+  // Whatever else connects or does not, it is the stranger's doing.
+  if (stranger !== null) return [stranger];
+  return [brokenIpv6(seen), givesUpEarly(seen), onePortOnly(seen)].filter((one) => one !== null);
 }
 
 /** What is told of a good connection. */
