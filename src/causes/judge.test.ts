@@ -98,6 +98,11 @@ const samples: readonly Sample[] = [
     on(at(465, "tls")),
   ],
   [
+    "dns.sinkholed",
+    connect("ECONNREFUSED", { attempts: attempts("ECONNREFUSED", "127.0.0.1:465", "[::1]:465") }),
+    on(at(465, "tls", "smtp.gmail.com")),
+  ],
+  [
     "dns.ipv6-only-answer-no-route",
     connect("ENETUNREACH", { attempts: attempts("ENETUNREACH", "2001:db8::1", "2001:db8::2") }),
   ],
@@ -111,6 +116,7 @@ const samples: readonly Sample[] = [
   ["tcp.timeout", timeout("connect")],
   ["tcp.admin-prohibited", connect("EHOSTUNREACH")],
   ["tcp.admin-prohibited", connect("EACCES")],
+  ["tcp.no-route", connect("ENETUNREACH", { attempts: attempts("ENETUNREACH", "192.0.2.1:465") })],
   ["tcp.no-route", connect("ENETUNREACH", { attempts: attempts("ENETUNREACH", "192.0.2.1", "2001:db8::1") })],
   ["tcp.reset", connect("ECONNRESET")],
   ["tcp.reset", failure({ stage: "greeting", code: "ECONNRESET" })],

@@ -35,7 +35,7 @@ export function observe(
     errno: errnoOf(failure.cause),
     enhanced: facts.reply?.enhanced ? formatEnhanced(facts.reply.enhanced) : null,
     text: (facts.reply === null ? messages(failure) : replyText(facts.reply)).slice(0, textLimit),
-    addresses: (facts.attempts ?? []).map(({ address }) => address),
+    addresses: (facts.attempts ?? []).map(({ address }) => withoutPort(address)),
     earlier: transcript.filter(({ from }) => from === "server").flatMap(({ text }) => text.split("\n")),
   };
 }
@@ -52,6 +52,12 @@ function replyText(reply: Reply): string {
 function messages(failure: SmtpFailure): string {
   const cause = failure.cause instanceof Error ? failure.cause.message : "";
   return `${failure.message} ${cause}`;
+}
+
+/** `192.0.2.1:465` and `[2001:db8::1]:465` as they are named without the port. */
+function withoutPort(address: string): string {
+  const [, v6, v4] = /^(?:\[(.+)\]|([^:]+)):\d+$/.exec(address) ?? [];
+  return v6 ?? v4 ?? address;
 }
 
 function errnoOf(error: unknown): number | null {

@@ -116,5 +116,6 @@ function metBy(id: CauseId, met: Verdict | null, found: readonly Finding[]): Ver
 
 function sentenceOf(words: string, language: Language): string {
   if (/[.!?。！？]["”’)）]?$/u.test(words)) return words;
-  return words + (language === "en" ? "." : "。");
+  // A server's or a system's own words stay English in a Chinese report.
+  return words + (language === "en" || !/[\p{Script=Han}）”]$/u.test(words) ? "." : "。");
 }

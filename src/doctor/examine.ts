@@ -3,6 +3,7 @@ import type { DoctorOptions } from "./diagnosis.ts";
 import { endAfter, inTime, within } from "./end.ts";
 import type { Facts, Look, NameFacts, ReachFacts, SenderFacts, WalkFacts } from "./facts.ts";
 import { lookAtFirewall } from "./firewall/look.ts";
+import { lookAtMachine } from "./machine/look.ts";
 import { lookAtNames } from "./names/look.ts";
 import { lookAtControls, lookAtReach } from "./reach/look.ts";
 import type { Fault, LookName, Seen } from "./seen.ts";
@@ -116,7 +117,10 @@ export async function examine(setting: Setting, options: Examining = {}): Promis
 
   const reach = keep("reach", reachAndControls());
   const firewall = keep("firewall", rules());
-  const machine = keep("machine", Promise.resolve(notTaken("unable")));
+  const machine = keep(
+    "machine",
+    take("machine", () => lookAtMachine(around, { metadata })),
+  );
   const runtime = keep("runtime", Promise.resolve(notTaken("unable")));
   const sender = keep("sender", ofSender());
   const scan = (walked: WalkFacts) => Promise.resolve(null as never);

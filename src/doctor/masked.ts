@@ -191,6 +191,7 @@ function stands(text: string, place: string, at: number, length: number): boolea
 
 function peersOf({ names, reach, walk }: Seen): readonly string[] {
   const resolved = names?.seen;
+  const attempts = walk?.seen?.failure?.facts.attempts ?? [];
   const { own = [], ports = [], controls } = reach?.seen ?? {};
   const knocks: readonly Knock[] = [
     ...own,
@@ -202,8 +203,9 @@ function peersOf({ names, reach, walk }: Seen): readonly string[] {
     ...(resolved?.hosts ?? []).map(({ address }) => address),
     ...(resolved?.servers ?? []).flatMap(({ server, a, aaaa }) => [server, ...a.values, ...aaaa.values]),
     ...knocks.map(({ address }) => address),
-    ...(walk?.seen?.peer ?? "").split(/:(?=\d+$)/).slice(0, 1),
-    ...(walk?.seen?.failure?.facts.attempts ?? []).map(({ address }) => address),
+    ...[walk?.seen?.peer ?? "", ...attempts.map(({ address }) => address)].map((peer) =>
+      peer.replace(/:\d+$/, ""),
+    ),
   ];
 }
 

@@ -4,6 +4,8 @@ import { Secrets } from "../smtp/secrets.ts";
 import { layers } from "./conclude.ts";
 import type { Facts } from "./facts.ts";
 import type { Finding, ProbeName, Reading } from "./finding.ts";
+import { readFirewall } from "./firewall/reading.ts";
+import { readMachine } from "./machine/reading.ts";
 import { readNames } from "./names/reading.ts";
 import { readReach } from "./reach/reading.ts";
 import { type Fault, type LookName, lookNames, type Seen } from "./seen.ts";
@@ -11,7 +13,15 @@ import type { Setting } from "./test.ts";
 import { readWalk } from "./walk/reading.ts";
 import { readSettings } from "./walk/settings.ts";
 
-export const readings: readonly Reading[] = [readSettings, readNames, readReach, readWalk, readUnwalked];
+export const readings: readonly Reading[] = [
+  readSettings,
+  readMachine,
+  readNames,
+  readReach,
+  readFirewall,
+  readWalk,
+  readUnwalked,
+];
 
 /** Without the walk, whether mail leaves is not known, and that is no good health. */
 function readUnwalked({ walk }: Facts): readonly Finding[] {
