@@ -233,6 +233,17 @@ describe("a warning", () => {
     });
   });
 
+  test.each([
+    ["smtp.gmial.com", "config.host-typo"],
+    ["imap.gmail.com", "config.imap-or-pop-host"],
+  ])("of %s is the cause where the walk alone sees no more than a timeout", (host, cause) => {
+    const other = { ...gmail, ...end(host) };
+    const walk = failedAt(other, "connect", { kind: "timeout", code: "TIMEOUT" });
+    const met = read(factsOf(other, walk));
+    expect(met).toMatchObject({ verdict: "failed", cause });
+    expect(finding(met.findings, cause)).toMatchObject({ status: "fail", probe: "settings" });
+  });
+
   test("is not where it fails for something else", () => {
     const walk = failedAt(setting, "connect", { kind: "timeout", code: "TIMEOUT" });
     expect(read(factsOf(setting, walk))).toMatchObject({ verdict: "failed", cause: "tcp.timeout" });
