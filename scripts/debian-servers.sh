@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Puts the mail servers of the interoperation tests, and a PgBouncer, on a Debian machine, as root; may run again at any time.
+# Puts the mail servers of the interoperation tests, a PgBouncer, and what the doctor's stage is built with (network
+# namespaces, firewalls, another clock), on a Debian machine, as root; may run again at any time.
 # Postfix and Dovecot are installed; OpenSMTPD and Exim, whose packages exclude Postfix's, are unpacked beside.
 # No service is started: the tests run the programs with settings of their own, on ports of the system's choice.
 set -euo pipefail
 
 servers=${POSTRIDER_TEST_SERVERS:-/var/cache/postrider-test-servers}
-installed=(postfix dovecot-core stunnel4 pgbouncer iproute2)
+installed=(postfix dovecot-core stunnel4 pgbouncer iproute2 nftables iptables faketime)
 # What the unpacked ones need at run time.
 libraries=(libevent-2.1-7 libdb5.3 libpam0g libgnutls30 libgnutls-dane0 libidn12 libidn2-0 libnsl2 libpcre2-8-0 libssl3)
 
