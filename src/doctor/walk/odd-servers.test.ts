@@ -1,4 +1,5 @@
 // The walk to servers that behave oddly, over real sockets: who answers, what was altered on the way, what is told.
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Peer, serve } from "../../../test/wire/server.ts";
 import { serveTls } from "../../../test/wire/tls.ts";
@@ -284,4 +285,44 @@ test("a greeting that was kept back is told when it has come", async () => {
   const { walk: seen } = await visit(at(server.port));
   const late = read(factsOf(at(server.port), { ...seen, greetingMs: 21_000 }));
   expect(late).toMatchObject({ verdict: "degraded", cause: "banner.slow-tarpit" });
+});
+
+test("whatever a server says before it goes away, the walk comes back with a cause, and no reading throws", async () => {
+  const line = fc.oneof(
+    fc.constantFrom(
+      "220 hi",
+      "250-AUTH PLAIN",
+      "250 STARTTLS",
+      "250 ok",
+      "235 in",
+      "334 ",
+      "535 no",
+      "421 bye",
+      "354 go",
+    ),
+    fc.string({ maxLength: 40 }),
+    fc.string({ unit: "binary", maxLength: 40 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { maxLength: 8 }),
+      fc.constantFrom("none", "starttls"),
+      async (lines, security) => {
+        await using server = await serve(async (peer) => {
+          for (const said of lines) {
+            peer.say(Buffer.from(`${said}\r\n`));
+            await peer.line();
+          }
+          peer.socket.end();
+        });
+        const met = await visit(at(server.port, {}, security));
+        expect(met.walk.result.ok).toBe(met.walk.failure === null);
+        expect(met.verdict === "failed").toBe(met.findings.some(({ status }) => status === "fail"));
+        if (met.walk.failure !== null) expect(met.cause).not.toBeNull();
+        const refused = met.walk.signIns.filter(({ ok }) => !ok);
+        expect(refused.length).toBeLessThanOrEqual(1);
+      },
+    ),
+    { numRuns: 40 },
+  );
 });
