@@ -4,10 +4,13 @@ import { banner } from "./book/banner.ts";
 import { certificate } from "./book/certificate.ts";
 import { config } from "./book/config.ts";
 import { data } from "./book/data.ts";
+import { delivery } from "./book/delivery.ts";
 import { dns } from "./book/dns.ts";
 import { ehlo } from "./book/ehlo.ts";
 import { envelope } from "./book/envelope.ts";
+import { environment } from "./book/environment.ts";
 import { client, message, protocol, proxy, unknown } from "./book/ours.ts";
+import { path } from "./book/path.ts";
 import { tcp } from "./book/tcp.ts";
 import { tls } from "./book/tls.ts";
 import type { Cause } from "./entry.ts";
@@ -16,9 +19,11 @@ import type { Cause } from "./entry.ts";
 const book = {
   ...client,
   ...config,
+  ...environment,
   ...proxy,
   ...dns,
   ...tcp,
+  ...path,
   ...banner,
   ...ehlo,
   ...tls,
@@ -26,6 +31,7 @@ const book = {
   ...auth,
   ...envelope,
   ...data,
+  ...delivery,
   ...message,
   ...protocol,
   ...unknown,

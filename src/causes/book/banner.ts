@@ -187,4 +187,48 @@ export const banner = chapter("banner", {
     ],
     signs: [{ rank: "phase", stages: ["greeting"], codes: ["TIMEOUT"] }],
   },
+  "banner.slow-tarpit": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "{host} lets clients wait for its greeting",
+      zh: "{host} 的问候语来得很慢",
+    },
+    explanation: {
+      en: "The greeting came after {found}. Some servers wait on purpose, to catch spammers that talk too early; others look for the reverse name of your address, and their name server does not answer. Programs with a short limit say that the greeting was never received.",
+      zh: "问候语在 {found} 后才到。有的服务器故意拖延，以识别抢先说话的垃圾邮件程序；有的在查询你地址的反向解析，而 DNS 没有回应。时限较短的程序会报告没有收到问候语。",
+    },
+    steps: [
+      {
+        en: "Give the application at least 60 s for the greeting. Postrider waits five minutes, as RFC 5321 says.",
+        zh: "应用等待问候语的时限至少设为 60 秒。Postrider 按 RFC 5321 等待五分钟。",
+      },
+      {
+        en: "If the server is your own: give this machine's address a reverse name, or switch the pause off for clients that sign in.",
+        zh: "如果是自建服务器：为本机地址设置反向解析，或对需要登录的客户端关闭延迟。",
+      },
+    ],
+  },
+  "banner.not-the-expected-provider": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "Whoever answers at {host} is not {provider}",
+      zh: "在 {host} 应答的不是{provider}",
+    },
+    explanation: {
+      en: "The server calls itself {found}. Something on the way answers in its place, or a stale address leads elsewhere.",
+      zh: "对方自称 {found}。可能途中有设备代为应答，也可能是过期的地址指到了别处。",
+    },
+    steps: [
+      {
+        en: "Use port 465 with SSL/TLS, where a certificate proves who answers before anything is said.",
+        zh: "改用 465 端口的 SSL/TLS：在交谈之前，证书就能证明对方身份。",
+      },
+      {
+        en: "Look for a line with {host} in the hosts file, and ask the hosting company whether it intercepts mail.",
+        zh: "检查 hosts 文件中有没有 {host} 的记录，并询问主机商是否拦截邮件。",
+      },
+    ],
+  },
 });

@@ -283,4 +283,77 @@ export const certificate = chapter("certificate", {
       },
     ],
   },
+  "cert.clock-skew": {
+    scope: "ours",
+    retry: "connection",
+    title: { en: "This machine's clock is wrong by {found}", zh: "本机时钟偏差 {found}" },
+    explanation: {
+      en: "The certificate of {host} is valid today, but not by the clock here. Others agree on another time. Sign-in with OAuth 2.0 and one-time codes fail with it too.",
+      zh: "{host} 的证书在今天有效，但按本机时钟无效。其他主机的时间一致。OAuth 2.0 登录和一次性验证码也会因此失败。",
+    },
+    steps: [
+      {
+        en: "Set the clock, and let it be kept: timedatectl set-ntp true, or the host's time synchronisation for a virtual machine or container.",
+        zh: "校准时钟并保持同步：timedatectl set-ntp true；虚拟机或容器请打开宿主机的时间同步。",
+      },
+    ],
+  },
+  "cert.no-ca-bundle-in-image": {
+    scope: "ours",
+    retry: "connection",
+    title: {
+      en: "The roots that certificates are checked with are missing",
+      zh: "缺少用于验证证书的根证书",
+    },
+    explanation: {
+      en: "No usable set of root certificates was found: {found}. Slim images leave out the package, and then programs in Go, Python, PHP or Ruby trust nobody. Node brings its own roots, unless it is told to use others.",
+      zh: "没有找到可用的根证书：{found}。精简镜像常常不带该软件包，Go、Python、PHP、Ruby 程序便不信任任何人。Node 自带根证书，除非被要求使用其他来源。",
+    },
+    steps: [
+      {
+        en: "Install ca-certificates in the image (apt-get install ca-certificates, apk add ca-certificates).",
+        zh: "在镜像中安装 ca-certificates（apt-get install ca-certificates 或 apk add ca-certificates）。",
+      },
+      {
+        en: "Take away SSL_CERT_FILE, SSL_CERT_DIR or --use-openssl-ca where they point to nothing.",
+        zh: "删除指向空处的 SSL_CERT_FILE、SSL_CERT_DIR 或 --use-openssl-ca。",
+      },
+    ],
+  },
+  "cert.cn-only": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "The certificate of {host} names it in the old way only",
+      zh: "{host} 的证书只用旧方式写明主机名",
+    },
+    explanation: {
+      en: "It has no alternative names (subjectAltName), only a common name. Node accepts that; Go, Java and browsers refuse it. {certificate}",
+      zh: "证书没有备用名称（subjectAltName），只有通用名（CN）。Node 接受，而 Go、Java 和浏览器拒绝。{certificate}",
+    },
+    steps: [
+      {
+        en: "The owner of {host} should have the certificate made anew with a subjectAltName.",
+        zh: "请 {host} 的管理员重新签发带 subjectAltName 的证书。",
+      },
+    ],
+  },
+  "cert.verification-disabled": {
+    scope: "ours",
+    retry: "connection",
+    title: {
+      en: "Certificates are not checked in this environment",
+      zh: "此环境关闭了证书验证",
+    },
+    explanation: {
+      en: "{found} is set. Every Node program started here takes any certificate, so that whoever sits on the way can read passwords. Postrider verifies all the same.",
+      zh: "设置了 {found}。从这里启动的 Node 程序会接受任何证书，途中的任何人都能读到密码。Postrider 仍会验证。",
+    },
+    steps: [
+      {
+        en: "Take it away, and mend what it was to hide: give the server's own root by NODE_EXTRA_CA_CERTS, at Postrider by --ca.",
+        zh: "删除该设置，并解决它所掩盖的问题：用 NODE_EXTRA_CA_CERTS 提供服务器的根证书，Postrider 中用 --ca。",
+      },
+    ],
+  },
 });

@@ -274,4 +274,82 @@ export const config = chapter("config", {
       },
     ],
   },
+  "config.secure-derived-from-string-port": {
+    scope: "account",
+    retry: "config",
+    title: {
+      en: "The application takes port 465 for a word, and so uses no SSL/TLS on it",
+      zh: "应用把端口 465 当作文字，因此没有使用 SSL/TLS",
+    },
+    explanation: {
+      en: 'A port from the environment is text. In code like `secure: port === 465` it never equals the number, and `secure: "false"` counts as true. The program then waits for a greeting that cannot come.',
+      zh: '从环境变量读到的端口是文字。`secure: port === 465` 这样的代码永远不成立，而 `secure: "false"` 会被当作真。程序于是一直等待不会到来的问候语。',
+    },
+    steps: [
+      {
+        en: "Turn the port into a number and the switch into a boolean where the application reads its settings.",
+        zh: "在应用读取设置处，把端口转换为数字，把开关转换为布尔值。",
+      },
+    ],
+  },
+  "config.falls-back-to-localhost": {
+    scope: "account",
+    retry: "config",
+    title: {
+      en: "The mail goes to this very machine, because no host was given",
+      zh: "没有填写主机，邮件被发往本机",
+    },
+    explanation: {
+      en: "Programs whose host is empty, or whose settings file was not loaded, try 127.0.0.1. Nothing listens there.",
+      zh: "主机为空或配置文件没有加载时，程序会改连 127.0.0.1，而那里没有邮件服务。",
+    },
+    steps: [
+      { en: "Enter the host. Settings that fit: {endpoints}.", zh: "填写主机。可用的设置：{endpoints}。" },
+      {
+        en: "See that the process reads the file or the environment in which you entered it; a container has to be made anew after a change.",
+        zh: "确认进程读取了你填写的文件或环境变量；容器在修改后需要重新创建。",
+      },
+    ],
+  },
+  "config.env-value-mangled": {
+    scope: "account",
+    retry: "config",
+    title: {
+      en: "A value was changed between the settings file and the program",
+      zh: "配置值在传给程序的途中被改动了",
+    },
+    explanation: {
+      en: "What arrived here looks like it: {found}. Shells, .env files and Docker Compose each treat $, #, quotes, backslashes and spaces in their own way, and a password comes out shorter, empty or as the word undefined.",
+      zh: "收到的值有此迹象：{found}。Shell、.env 文件和 Docker Compose 对 $、#、引号、反斜杠和空格各有处理方式，密码可能被截短、变空，甚至变成 undefined。",
+    },
+    steps: [
+      {
+        en: "Put the value into single quotes in a .env file, write $$ for $ in a compose file, and paste it without spaces around it.",
+        zh: "在 .env 文件中用单引号括起该值；在 compose 文件中把 $ 写成 $$；粘贴时前后不要带空格。",
+      },
+      {
+        en: "Make the container anew: a restart keeps the old values.",
+        zh: "重新创建容器：仅重启会保留旧值。",
+      },
+    ],
+  },
+  "config.inbound-rule-for-outbound-problem": {
+    scope: "account",
+    retry: "config",
+    title: {
+      en: "Port {port} was opened for incoming connections, and sending goes out",
+      zh: "端口 {port} 只放行了入站连接，而发信是出站连接",
+    },
+    explanation: {
+      en: "The rule {rule} ({place}) lets others in. To send mail this machine connects to the provider: it needs no such rule, and the rule changes nothing about it.",
+      zh: "规则 {rule}（{place}）放行的是外部连入。发信时是本机连接服务商，不需要这条规则，它也不起作用。",
+    },
+    steps: [
+      {
+        en: "Look for what restricts outgoing connections instead: the output rules here, the security group's outbound rules, the cloud's own block.",
+        zh: "请检查限制出站连接的地方：本机的 output 规则、安全组的出站规则、云厂商的封禁。",
+      },
+      { en: "The incoming rule can go: {command}.", zh: "入站规则可以删除：{command}。" },
+    ],
+  },
 });

@@ -155,4 +155,52 @@ export const dns = chapter("dns", {
       },
     ],
   },
+  "dns.lookup-and-resolver-disagree": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "This machine takes {host} for another address than its name server says",
+      zh: "本机对 {host} 的解析结果与 DNS 服务器不一致",
+    },
+    explanation: {
+      en: "The system's way of resolving knows hosts files, search domains and a company's own names; the name server was asked directly. Found: {found}. The name server says: {wanted}.",
+      zh: "系统解析会参考 hosts 文件、搜索域和公司内部域名；这里另外直接询问了 DNS 服务器。系统得到：{found}。DNS 服务器回答：{wanted}。",
+    },
+    steps: [
+      {
+        en: "Take the stale line out of the hosts file (/etc/hosts), if there is one.",
+        zh: "如果 hosts 文件（/etc/hosts）中有过期的记录，请删除。",
+      },
+      {
+        en: "If your network means it so (an internal relay), enter that relay's own name and port as host.",
+        zh: "如果这是网络的有意安排（内部中继），请直接填写该中继自己的主机名和端口。",
+      },
+    ],
+  },
+  "dns.search-domain-ndots": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "The search domains of this machine break the name {host}",
+      zh: "本机的 DNS 搜索域导致 {host} 解析失败",
+    },
+    explanation: {
+      en: "With a dot at its end the name resolves; without one it is first tried with every search domain ({found}), and a name server that answers those wrongly breaks the whole look-up. Kubernetes with images on musl (Alpine) is known for it.",
+      zh: "末尾加点时可以解析；不加点时会先逐个附上搜索域（{found}）尝试，只要 DNS 服务器对这些名字回答错误，整个解析就失败。Kubernetes 中使用 musl（Alpine）镜像时常见。",
+    },
+    steps: [
+      {
+        en: "In Kubernetes set dnsConfig with options ndots: 1 for the pod; elsewhere `options ndots:1` in /etc/resolv.conf.",
+        zh: "Kubernetes 中为 Pod 设置 dnsConfig 的 ndots: 1；其他环境在 /etc/resolv.conf 中写 `options ndots:1`。",
+      },
+      {
+        en: "Or use an image with glibc (Debian instead of Alpine).",
+        zh: "或者改用 glibc 镜像（以 Debian 代替 Alpine）。",
+      },
+      {
+        en: "Until then {host}. with a dot at the end works as host in most programs.",
+        zh: "在此之前，多数程序中可以把主机写成末尾带点的 {host}.。",
+      },
+    ],
+  },
 });

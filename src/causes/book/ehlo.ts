@@ -175,4 +175,26 @@ export const ehlo = chapter("ehlo", {
       },
     ],
   },
+  "ehlo.silent-plaintext-downgrade": {
+    scope: "account",
+    retry: "config",
+    title: {
+      en: "Mail would leave without encryption, though {host} offers it",
+      zh: "邮件将以明文发送，而 {host} 支持加密",
+    },
+    explanation: {
+      en: "The setting asks for no encryption. Programs that take encryption only where it happens to be offered send in clear, sign-in included, as soon as somebody on the way hides the offer, and nothing tells. Postrider never signs in without TLS to another machine.",
+      zh: "当前设置不要求加密。只在对方恰好提供时才加密的程序，一旦途中有人隐去该能力，就会连同登录信息一起明文发送，而且没有任何提示。Postrider 绝不会在没有 TLS 的情况下向其他主机登录。",
+    },
+    steps: [
+      {
+        en: "Set the security to STARTTLS or SSL/TLS. Settings that fit: {endpoints}.",
+        zh: "把加密方式设为 STARTTLS 或 SSL/TLS。可用的设置：{endpoints}。",
+      },
+      {
+        en: "In other programs switch on what requires TLS (nodemailer: requireTLS).",
+        zh: "在其他程序中打开“必须使用 TLS”（nodemailer：requireTLS）。",
+      },
+    ],
+  },
 });

@@ -313,4 +313,67 @@ export const tls = chapter("tls", {
     ],
     signs: [{ rank: "class", kinds: ["tls"] }],
   },
+  "tls.no-shared-cipher": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "{host} and this machine have no cipher in common",
+      zh: "{host} 与本机没有共同的加密套件",
+    },
+    explanation: {
+      en: "The handshake fails as usual and stands with weaker or other ciphers: {found}. Either a cipher list was set here, or the server takes only what is no longer offered.",
+      zh: "按常规握手失败，换用较弱或其他套件后成功：{found}。要么这里设置了套件列表，要么服务器只接受如今不再提供的套件。",
+    },
+    steps: [
+      {
+        en: "Take away cipher lists in the application, in NODE_OPTIONS (--tls-cipher-list) and in openssl.cnf (CipherString).",
+        zh: "删除应用、NODE_OPTIONS（--tls-cipher-list）和 openssl.cnf（CipherString）中的套件列表。",
+      },
+      {
+        en: "If none is set, the server has to be given today's ciphers by its owner.",
+        zh: "如果没有设置，请服务器管理员启用当前通行的套件。",
+      },
+    ],
+  },
+  "tls.large-clienthello-intolerance": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "Something on the way to {host} cannot take a large TLS greeting",
+      zh: "前往 {host} 的途中有设备无法处理较大的 TLS 问候",
+    },
+    explanation: {
+      en: "With OpenSSL 3.5 the first message of TLS fills more than one packet. It hangs or is cut off here, and a small one of the same kind goes through.",
+      zh: "使用 OpenSSL 3.5 时，TLS 的第一条消息超过一个数据包。它在途中卡住或被切断，而同类的小消息可以通过。",
+    },
+    steps: [
+      {
+        en: "Have the firewall or balancer on the way brought up to date.",
+        zh: "升级途中的防火墙或负载均衡设备。",
+      },
+      {
+        en: 'Until then limit the groups: `Groups = X25519:P-256` in openssl.cnf, or ecdhCurve: "X25519:prime256v1" in a Node program.',
+        zh: '在此之前限制密钥组：openssl.cnf 中写 `Groups = X25519:P-256`，Node 程序中设 ecdhCurve: "X25519:prime256v1"。',
+      },
+    ],
+  },
+  "tls.app-and-doctor-use-different-openssl": {
+    scope: "ours",
+    retry: "connection",
+    title: {
+      en: "The application speaks TLS with another library than this check",
+      zh: "应用使用的 TLS 库与本次检查不同",
+    },
+    explanation: {
+      en: "All is well from here ({found}). An application in PHP, Python, Java or an older Node image has its own OpenSSL, its own roots and its own limits, and can still fail.",
+      zh: "从这里看一切正常（{found}）。PHP、Python、Java 或旧版 Node 镜像中的应用有各自的 OpenSSL、根证书和限制，仍可能失败。",
+    },
+    steps: [
+      {
+        en: "Run the check where the application runs, inside the same container, and compare versions.",
+        zh: "在应用所在的同一容器中运行检查，并比较版本。",
+      },
+      { en: "Bring the application's base image up to date.", zh: "升级应用的基础镜像。" },
+    ],
+  },
 });
