@@ -42,6 +42,15 @@ describe("a run", () => {
     expect(facts.reach.seen?.controls).toEqual({ web: [], elsewhere: [], others: [], nowhere: [] });
   });
 
+  test("looks for a reason where the port does not answer, and elsewhere only when allowed", async () => {
+    const { facts } = await examine(towards(1), { controls: false });
+    expect(facts.walk.seen?.verdict).toMatchObject({ stage: "connect" });
+    expect(facts.reach.seen?.controls).toEqual({ web: [], elsewhere: [], others: [], nowhere: [] });
+    expect(facts.tls).toMatchObject({ why: "unneeded" });
+    const declined = await diagnose(towards(1), { controls: false });
+    expect(declined).toMatchObject({ verdict: "failed", cause: "tcp.refused-by-server" });
+  });
+
   test("is over in time when a look never comes back, and says which", async () => {
     const { port } = await startPeer();
     const surroundings = withChanged({ connecting: () => new Promise(() => undefined) });

@@ -93,8 +93,10 @@ export async function examine(setting: Setting, options: Examining = {}): Promis
   const reachAndControls = async (): Promise<Look<ReachFacts>> => {
     const first = await take("reach", () => lookAtReach(setting, around));
     const { seen: reach } = first;
-    if (reach === null || !isBlocked(reach)) return first;
-    const second = await take("reach", () => lookAtControls(setting, around, reach));
+    if (reach === null) return first;
+    const answers = reach.own.some(({ code }) => code === null);
+    const suspicious = answers && isMetByAStranger((await walk).seen);
+    const second = await take("reach", () => lookAtControls(setting, around, reach, { suspicious }));
     return second.seen === null ? first : { seen: second.seen, ms: first.ms + second.ms };
   };
 
@@ -174,9 +176,10 @@ function addressesOf(names: Look<NameFacts> | null): readonly string[] {
   return [...new Set([...system.addresses, ...hosts].map(({ address }) => address))];
 }
 
-/** The port of the setting does not answer everywhere: whether it is blocked or down is to be told apart. */
-function isBlocked({ own }: ReachFacts): boolean {
-  return own.some(({ code }) => code !== null);
+/** What came after the connection is not what this server would say: somebody else may have taken the connection. */
+function isMetByAStranger(walk: WalkFacts | null): boolean {
+  const stage = walk?.failure?.facts.stage;
+  return stage === "greeting" || stage === "ehlo" || stage === "starttls" || stage === "tls";
 }
 
 function failedInHandshake({ failure, greeting }: WalkFacts): boolean {
