@@ -7,8 +7,8 @@ import type { Text } from "../../providers/provider.ts";
 import { isLoopback } from "../../smtp/endpoint.ts";
 import { SmtpFailure } from "../../smtp/failure.ts";
 import type { Setting } from "../test.ts";
+import type { Flaw } from "./flaw.ts";
 import { contextOf } from "./result.ts";
-import type { Flaw } from "./settings.ts";
 import { named, wrongSignIns } from "./told.ts";
 
 /** Values that programs and templates leave behind; nobody's user name or password. */

@@ -1,7 +1,7 @@
 // The From address by its looks, and by what the provider demands of it.
 import type { CauseId } from "../../causes/book.ts";
 import type { Setting } from "../test.ts";
-import type { Flaw } from "./settings.ts";
+import type { Flaw } from "./flaw.ts";
 import { domainOf, isAddress, named } from "./told.ts";
 
 const refusedSenders: readonly CauseId[] = [

@@ -4,7 +4,7 @@ import { isHostOfToday, nearestHost, providerOfHost } from "../../providers/host
 import type { Provider, Text } from "../../providers/provider.ts";
 import { isLoopback } from "../../smtp/endpoint.ts";
 import type { Setting } from "../test.ts";
-import type { Flaw } from "./settings.ts";
+import type { Flaw } from "./flaw.ts";
 import { foreignCertificates, named } from "./told.ts";
 
 const unreachable = [
@@ -112,7 +112,7 @@ function wrongIn(host: string): Text {
 }
 
 /** The name that was probably meant by `smtps://user@smtp.example.com:465/`. */
-export function bareName(typed: string): string {
+function bareName(typed: string): string {
   return (
     typed
       .trim()

@@ -1,7 +1,7 @@
 // The port by its looks: no port at all, one for reading mail, or one that wants another kind of encryption.
 import type { Security } from "../../smtp/endpoint.ts";
 import type { Setting } from "../test.ts";
-import type { Flaw } from "./settings.ts";
+import type { Flaw } from "./flaw.ts";
 import { named, same, securityNames, wrongSecurities } from "./told.ts";
 
 /** TLS from the first byte: RFC 8314 §7.3, NetEase's 994, Amazon's 2465. */

@@ -1,5 +1,8 @@
 // Settings, facts and a walk to a server, for the tests of this room.
+import { judge } from "../../causes/judge.ts";
 import type { Security } from "../../smtp/endpoint.ts";
+import { SmtpFailure } from "../../smtp/failure.ts";
+import { stages } from "../../smtp/stage.ts";
 import { conclude } from "../conclude.ts";
 import type { Facts, Look, WalkFacts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
@@ -7,6 +10,7 @@ import { here } from "../surroundings.ts";
 import type { Setting } from "../test.ts";
 import { lookAtWalk, type WalkLookOptions } from "./look.ts";
 import { readWalk } from "./reading.ts";
+import { contextOf } from "./result.ts";
 import { readSettings } from "./settings.ts";
 
 export const wire: Setting = {
@@ -70,3 +74,44 @@ export function read(facts: Facts): Omit<Visit, "walk"> {
 export function finding(findings: readonly Finding[], cause: string): Finding | undefined {
   return findings.find((one) => one.cause === cause);
 }
+
+/** A walk that failed at a stage, having passed those before it. */
+export function failedAt(
+  setting: Setting,
+  stage: (typeof stages)[number],
+  facts: Partial<SmtpFailure["facts"]>,
+): WalkFacts {
+  const failure = new SmtpFailure("it failed", {
+    stage,
+    kind: "reply",
+    code: null,
+    certainty: "not-accepted",
+    reply: null,
+    secured: false,
+    ...facts,
+  });
+  const verdict = judge(failure, contextOf(setting, []));
+  const passed = stages.slice(0, stages.indexOf(stage));
+  const steps = [
+    ...passed.map((name) => ({ name, ok: true, ms: 1, detail: "" })),
+    { name: stage, ok: false, ms: 1, detail: "" },
+  ];
+  const { cause, scope } = verdict;
+  const result = { ok: false, cause, scope, stage, remedy: null, steps, transcript: [], verdict };
+  return { ...nothing, result, failure, verdict };
+}
+
+export const nothing = {
+  failure: null,
+  verdict: null,
+  greeting: null,
+  greetingMs: null,
+  clear: null,
+  secured: null,
+  protocol: null,
+  cipher: null,
+  chain: [],
+  peer: null,
+  signIns: [],
+  size: null,
+} as const;
