@@ -26,14 +26,14 @@ export function wayOf(output: string): Way | null {
 
 export type ForbiddenKind = "prohibit" | "unreachable" | "blackhole";
 
-/** How the kernel answers a look-up of a route of each kind (RTN_PROHIBIT -EACCES, RTN_UNREACHABLE -EHOSTUNREACH, RTN_BLACKHOLE -EINVAL). */
+/** How the kernel answers a look-up that ends at each kind (fib_props; a rule that says unreachable has another error than a route). */
 const answers: readonly (readonly [ForbiddenKind, RegExp])[] = [
   ["prohibit", /RTNETLINK answers: Permission denied/],
-  ["unreachable", /RTNETLINK answers: No route to host/],
+  ["unreachable", /RTNETLINK answers: (?:No route to host|Network is unreachable)/],
   ["blackhole", /RTNETLINK answers: Invalid argument/],
 ];
 
-/** Null when no route of that kind answered. */
+/** Null when no route of these kinds answered. No route at all answers like one that says unreachable. */
 export function forbiddenBy(stderr: string): ForbiddenKind | null {
   return answers.find(([, words]) => words.test(stderr))?.[0] ?? null;
 }
