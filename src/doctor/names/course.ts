@@ -4,19 +4,22 @@ import type { Layer } from "../../causes/entry.ts";
 import type { Facts } from "../facts.ts";
 
 /**
- * `passed`: the dialogue went well to its end. `astray`: no connection, or not to a server that could be the right
- * one. `other`: it failed later, for a reason that no address has, or nobody tried.
+ * `arrived`: the dialogue came as far as signing in, or to its end, so the address was right enough. `astray`: no
+ * connection, or not to a server that could be the right one. `untried`: nobody can tell.
  */
-export type Outcome = "passed" | "astray" | "other";
+export type Outcome = "arrived" | "astray" | "untried";
 
 const ofWrongPlaces: readonly Layer[] = ["tcp", "banner", "ehlo", "tls", "certificate"];
+const ofRightPlaces: readonly Layer[] = ["auth", "envelope", "data", "message", "delivery"];
 
 export function outcome({ walk, reach }: Facts): Outcome {
-  if (walk.seen?.result.ok) return "passed";
+  if (walk.seen?.result.ok) return "arrived";
   const verdict = walk.seen?.verdict ?? null;
-  if (verdict !== null && ofWrongPlaces.includes(cause(verdict.cause).layer)) return "astray";
+  const layer = verdict === null ? null : cause(verdict.cause).layer;
+  if (layer !== null && ofRightPlaces.includes(layer)) return "arrived";
+  if (layer !== null && ofWrongPlaces.includes(layer)) return "astray";
   const own = reach.seen?.own ?? [];
-  return own.length > 0 && own.every(({ code }) => code !== null) ? "astray" : "other";
+  return own.length > 0 && own.every(({ code }) => code !== null) ? "astray" : "untried";
 }
 
 /** What a dialogue with the wrong machine, or with none, may look like. */

@@ -1,4 +1,6 @@
 // Facts to read from: nothing was seen but what a test says.
+
+import type { Verdict } from "../../causes/verdict.ts";
 import { provider } from "../../providers/catalogue.ts";
 import type { Facts, Look, WalkFacts } from "../facts.ts";
 import type { Setting } from "../test.ts";
@@ -49,21 +51,21 @@ export function factsOf(setting: Setting, more: Partial<Facts> = {}): Facts {
   };
 }
 
-/** A dialogue that went well to its end, as far as readings of names and ports ask. */
-export function passedWalk(): Look<WalkFacts> {
+/** A dialogue that went well to its end, or ended in `verdict`, as far as readings of names and ports ask. */
+export function passedWalk(verdict: Verdict | null = null): Look<WalkFacts> {
   return seen({
     result: {
-      ok: true,
-      cause: null,
+      ok: verdict === null,
+      cause: verdict?.cause ?? null,
       scope: null,
       stage: null,
       remedy: null,
       steps: [],
       transcript: [],
-      verdict: null,
+      verdict,
     },
     failure: null,
-    verdict: null,
+    verdict,
     greeting: null,
     greetingMs: null,
     clear: null,

@@ -1,6 +1,7 @@
 // Name servers of ours that fail in every way there is: each way is named for what it is.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { judgeLocal } from "../../causes/judge.ts";
 import type { Lookup } from "../../smtp/options.ts";
 import type { Facts, Knock, NameFacts } from "../facts.ts";
 import { type Finding, probes } from "../finding.ts";
@@ -275,6 +276,24 @@ describe("a wrong address", () => {
     const findings = await read(staged, { walk: passedWalk() });
     expect(findings.filter(({ status }) => status === "fail" || status === "warn")).toEqual([]);
   });
+});
+
+test("an odd address at which one could sign in is not what is wrong", async () => {
+  const refused = judgeLocal({ cause: "auth.bad-credentials", message: "535 no", stage: "auth" });
+  for (const staged of [
+    { system: finds("10.1.1.1"), zones: [zone(["10.1.1.1"])] },
+    { system: finds("192.0.2.8"), zones: [() => ["192.0.2.8"]] },
+  ]) {
+    const findings = await read(staged, { walk: passedWalk(refused) });
+    expect(findings.map(({ status }) => status)).not.toContain("fail");
+  }
+  const elsewhere = judgeLocal({ cause: "cert.hostname-mismatch", message: "another name", stage: "tls" });
+  const findings = await read(
+    { system: finds("10.1.1.1"), zones: [zone(["10.1.1.1"])] },
+    { walk: passedWalk(elsewhere) },
+  );
+  expect(findings).toMatchObject([{ status: "fail", cause: "dns.sinkholed" }]);
+  expect(findings[0]?.explains).toContain("cert.hostname-mismatch");
 });
 
 describe("all well", () => {

@@ -22,7 +22,7 @@ export const readNames: Reading = (facts) => {
       : { layer: fault.cause.startsWith("config.") ? "config" : "dns", cause: fault.cause };
   const { cause: _cause, ...told } = fault;
   const finding: Finding = { probe: "names", ms: seen.system.ms, ...told, ...blamed };
-  return found && outcome(facts) === "passed" ? [finding, ...readServers(seen)] : [finding];
+  return found && outcome(facts) === "arrived" ? [finding, ...readServers(seen)] : [finding];
 };
 
 function cut(ms: number): Finding {

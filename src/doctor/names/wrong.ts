@@ -63,9 +63,9 @@ const fromHostsFile: Judge = (facts, { host, hosts, servers }, found, given) => 
 /** A search domain that answers for everything takes the name before it is asked for as it stands. */
 const expanded: Judge = (facts, { host, search, ndots, absolute }, found) => {
   const inFull = absolute?.addresses.map(({ address }) => address) ?? [];
+  if (inFull.length === 0 || inFull.some((address) => found.includes(address))) return null;
   const course = outcome(facts);
-  if (inFull.length === 0 || inFull.some((address) => found.includes(address)) || course === "passed")
-    return null;
+  if (course === "arrived") return null;
   // Two answers for one name differ also where a provider spreads its load; then both are public.
   if (course !== "astray" && found.every((address) => placeOf(address) === "public")) return null;
   if (host.split(".").length - 1 >= ndots) return null;
@@ -95,7 +95,7 @@ const expanded: Judge = (facts, { host, search, ndots, absolute }, found) => {
 const everyName: Judge = (facts, { host, nonsense, servers }, found) => {
   const dummy = nonsense?.answer.values ?? [];
   if (dummy.length === 0 || !found.every((address) => dummy.includes(address))) return null;
-  if (outcome(facts) === "passed") return null;
+  if (outcome(facts) === "arrived") return null;
   return {
     status: "fail",
     cause: "dns.sinkholed",
@@ -133,11 +133,11 @@ const strange: Judge = (facts, { host, servers, control }, found, given) => {
   const isNothing = places.every((one) => one === "nothing");
   if (!isNothing && (known === null || places.includes("public"))) return null;
   const course = outcome(facts);
-  if (course === "passed" || (course === "other" && place === "substitute")) return null;
+  if (course === "arrived" || (course === "untried" && place === "substitute")) return null;
   const address = found[places.indexOf(place)] ?? "";
   const fromServers = given.includes(address);
   return {
-    status: course === "other" && place === "private" ? "warn" : "fail",
+    status: course === "untried" && place === "private" ? "warn" : "fail",
     cause: fromServers || given.length === 0 ? "dns.sinkholed" : "dns.lookup-and-resolver-disagree",
     detail: {
       en: `${host} leads to ${address}, ${strangeWords[place].en}`,
@@ -202,7 +202,7 @@ const onlyIpv6: Judge = (facts, { host, system, servers }, found) => {
   if (system.addresses.some(({ family }) => family === 4)) return null;
   const own = facts.reach.seen?.own ?? [];
   const failed = own.length > 0 && own.every(({ code }) => code !== null && noWay.includes(code));
-  if (!failed || outcome(facts) === "passed") return null;
+  if (!failed || outcome(facts) === "arrived") return null;
   return {
     status: "fail",
     cause: "dns.ipv6-only-answer-no-route",
