@@ -86,6 +86,7 @@ function mangled(field: keyof typeof fieldNames, value: string): Flaw | null {
       "config.bad-option",
       "auth.basic-auth-disabled",
     ],
+    values: { found: { en: `the ${name.en} ${wrong.en}`, zh: `${name.zh}${wrong.zh}` } },
     disprovedBy: "auth",
     ...(value === "" ? { hopeless: true as const } : {}),
   };
@@ -202,6 +203,7 @@ function fragile(secret: string): Flaw | null {
       },
     ],
     explains: [],
+    values: { found: { en: `the secret holds ${found.join(" ")}`, zh: `密码中含有 ${found.join(" ")}` } },
     disprovedBy: "auth",
     hintAt: wrongSignIns,
   };

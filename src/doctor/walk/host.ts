@@ -73,7 +73,12 @@ function mangledHost(host: string): Flaw | null {
       },
     ],
     explains: [...unresolved, "config.host-typo", ...unreachable],
-    values: { found: host.slice(0, 60) },
+    values: {
+      found: {
+        en: `the host reads ${JSON.stringify(host.slice(0, 60))}`,
+        zh: `主机名是 ${JSON.stringify(host.slice(0, 60))}`,
+      },
+    },
     disprovedBy: "greeting",
   };
 }

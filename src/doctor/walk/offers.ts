@@ -84,6 +84,7 @@ function greeting(setting: Setting, walk: WalkFacts): readonly Finding[] {
             zh: "问候语最终到达，说明服务器正常，只是让陌生来源等待；超时较短的程序会提前放弃。",
           },
         ],
+        values: { found: seconds(ms) },
       },
     ];
   return [{ ...base, status: "ok", detail: words(walk.greeting) }];
