@@ -5,7 +5,14 @@ import { knownReply } from "../providers/replies.ts";
 import { cause } from "./book.ts";
 import type { JudgeContext } from "./context.ts";
 import { verbatim } from "./log-line.ts";
-import { fill, type Language, midSentence, valuesOf } from "./placeholders.ts";
+import {
+  type EvidenceValues,
+  fill,
+  inLanguage,
+  type Language,
+  midSentence,
+  valuesOf,
+} from "./placeholders.ts";
 import type { Remedy, Verdict } from "./verdict.ts";
 
 export type { Language } from "./placeholders.ts";
@@ -20,11 +27,17 @@ const meaningHere: Text = { en: "At {provider} this means: ", zh: "{provider}的
 /**
  * Title, explanation and steps for this very account: the texts of the book with provider, host, port and rules filled
  * in, what this provider means by this reply where the catalogue knows it, and the reply as it came. Each of the three
- * is a paragraph of the explanation; paragraphs are separated by a line break.
+ * is a paragraph of the explanation; paragraphs are separated by a line break. `found` is what the doctor's probes saw,
+ * and outranks what the failure alone lets one know.
  */
-export function explain(verdict: Verdict, context: JudgeContext, language: Language): Remedy {
+export function explain(
+  verdict: Verdict,
+  context: JudgeContext,
+  language: Language,
+  found: EvidenceValues = {},
+): Remedy {
   const entry = cause(verdict.cause);
-  const values = valuesOf(verdict, context, language);
+  const values = { ...valuesOf(verdict, context, language), ...inLanguage(found, language) };
   const say = (text: Text) => fill(text[language], values, language);
   const { provider } = context;
   const { reply, stage } = verdict;

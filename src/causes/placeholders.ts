@@ -177,6 +177,15 @@ export function valuesOf(verdict: Verdict, context: JudgeContext, language: Lang
   return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined && value !== ""));
 }
 
+/** What probes saw, as a text holds it: servers and DNS records may have sent anything. */
+export function inLanguage(found: EvidenceValues, language: Language): Values {
+  const told = Object.entries(found).map(([name, value]) => {
+    const words = typeof value === "string" ? value : value[language];
+    return [name, name === "unblock" ? clause(words) : oneLine(words)];
+  });
+  return Object.fromEntries(told.filter(([, words]) => words !== ""));
+}
+
 /** The log's line without the stage, which the person has just seen fail. */
 function detailOf({ stage, message }: Verdict): string {
   return message.startsWith(`${stage}: `) ? message.slice(stage.length + 2) : message;

@@ -52,7 +52,7 @@ export interface Told {
 export function tell({ cause, detail, values, met }: Named, context: JudgeContext, language: Language): Told {
   const verdict = met?.cause === cause ? met : verdictOf(cause, detail[language], met, context);
   const stage = met?.stage ?? stageOf[entryOf(cause).layer];
-  return { scope: verdict.scope, stage, remedy: explain(verdict, context, language) };
+  return { scope: verdict.scope, stage, remedy: explain(verdict, context, language, values) };
 }
 
 /** The verdict on what a reading found; what the walk met in its wake keeps its reply and its certificate. */

@@ -319,8 +319,8 @@ export const config = chapter("config", {
       zh: "配置值在传给程序的途中被改动了",
     },
     explanation: {
-      en: "What arrived here looks like it: {found}. Shells, .env files and Docker Compose each treat $, #, quotes, backslashes and spaces in their own way, and a password comes out shorter, empty or as the word undefined.",
-      zh: "收到的值有此迹象：{found}。Shell、.env 文件和 Docker Compose 对 $、#、引号、反斜杠和空格各有处理方式，密码可能被截短、变空，甚至变成 undefined。",
+      en: "What arrived here looks like it: {found}. Shells, .env files and Docker Compose each treat $, #, quotes, backslashes and spaces in their own way, and a password comes out shorter, empty, or as the program's word for nothing.",
+      zh: "收到的值有此迹象：{found}。Shell、.env 文件和 Docker Compose 对 $、#、引号、反斜杠和空格各有处理方式，密码可能被截短、变空，甚至变成程序表示空值的单词。",
     },
     steps: [
       {
