@@ -33,7 +33,8 @@ export function tidied(finding: Finding): Finding {
 
 function tidy({ en, zh }: Text): Text {
   return {
-    en: en.charAt(0).toUpperCase() + en.slice(1),
+    // A host, an address and a code keep the spelling they have.
+    en: /^[a-z]+(?=[ ,])/.test(en) ? en.charAt(0).toUpperCase() + en.slice(1) : en,
     zh: zh
       .trim()
       .replace(/ +(?=[，。；：、（）“”])/gu, "")
