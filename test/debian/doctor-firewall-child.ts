@@ -1,8 +1,9 @@
-// Runs inside a network namespace: listens, or looks at the rules there, connects, and looks again.
-import { connect, createServer, type Server } from "node:net";
+// Runs inside a network namespace: listens, plays the metadata service, or looks at the rules, connects, and looks again.
+import { createServer as createHttpServer } from "node:http";
+import { connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { lookAtFirewall } from "../../src/doctor/firewall/look.ts";
-import { lookAtMachine } from "../../src/doctor/machine/look.ts";
+import { askMetadata } from "../../src/doctor/machine/metadata.ts";
 import { here } from "../../src/doctor/surroundings.ts";
 
 export type Question =
@@ -10,14 +11,18 @@ export type Question =
   | { readonly ports: readonly number[]; readonly address: string }
   /** From then on it is this user and no longer root. */
   | { readonly user: number }
-  | { readonly metadata: boolean };
+  /** What the metadata service answers to each request (`PUT /v1/token`); an empty answer never comes. */
+  | { readonly metadata: Readonly<Record<string, MetadataAnswer>> };
 
-const servers: Server[] = [];
+export interface MetadataAnswer {
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 async function answer(question: Question): Promise<unknown> {
   const surroundings = here(new AbortController().signal, true);
   if ("listen" in question) return Promise.all(question.listen.map(listen));
-  if ("metadata" in question) return lookAtMachine(surroundings, question);
+  if ("metadata" in question) return metadata(question.metadata);
   if ("user" in question) {
     process.setgroups?.([]);
     process.setgid?.(question.user);
@@ -36,11 +41,28 @@ function listen(port: number): Promise<number> {
     socket.on("error", () => socket.destroy());
     socket.end("220 here ESMTP\r\n");
   });
-  servers.push(server);
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, "::", () => resolve(port));
   });
+}
+
+/** The service at its own address; `asked` is what came in. */
+async function metadata(answers: Readonly<Record<string, MetadataAnswer>>): Promise<unknown> {
+  const asked: string[] = [];
+  const server = createHttpServer((request, response) => {
+    const line = `${request.method} ${request.url}`;
+    asked.push(line);
+    const found = answers[line];
+    if (found?.body === "") return;
+    response.writeHead(found === undefined ? 404 : 200, found?.headers);
+    response.end(found?.body ?? "not found");
+  });
+  await new Promise<void>((listening) => server.listen(80, "169.254.169.254", listening));
+  const mark = await askMetadata(here(new AbortController().signal, true));
+  server.closeAllConnections();
+  await new Promise((closed) => server.close(closed));
+  return { mark, asked };
 }
 
 /** Null when it stood. A packet that is dropped brings no answer, however long one waits. */

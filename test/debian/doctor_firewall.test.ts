@@ -2,7 +2,7 @@
 // doctor names is the one whose counter rises.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FirewallFacts, Rule } from "../../src/doctor/facts.ts";
-import type { Question } from "./doctor-firewall-child.ts";
+import type { MetadataAnswer, Question } from "./doctor-firewall-child.ts";
 import { cable, type Inside, Namespace } from "./doctor-namespace.ts";
 
 const child = new URL("./doctor-firewall-child.ts", import.meta.url).pathname;
@@ -441,5 +441,38 @@ test("without permission it says what to run, and stops nobody", async () => {
     tool: "routes",
     command: "ip route show table all",
     state: "read",
+  });
+});
+
+describe("the metadata service", () => {
+  const googles = { "Metadata-Flavor": "Google" };
+  test.each<[string | null, Readonly<Record<string, MetadataAnswer>>]>([
+    ["aws", { "PUT /latest/api/token": { body: "AQAEAK9x_y-z==" } }],
+    ["google-cloud", { "GET /computeMetadata/v1/instance/id": { body: "4242", headers: googles } }],
+    [
+      "azure",
+      {
+        "GET /metadata/instance/compute/azEnvironment?api-version=2021-02-01&format=text": {
+          body: "AzurePublicCloud",
+        },
+      },
+    ],
+    ["hetzner", { "GET /hetzner/v1/metadata/instance-id": { body: "4242" } }],
+    ["digitalocean", { "GET /metadata/v1/id": { body: "4242" }, "PUT /latest/api/token": { body: "AQ==" } }],
+    ["vultr", { "GET /v1/instanceid": { body: "4242" } }],
+    ["linode", { "PUT /v1/token": { body: '["abc"]' } }],
+    ["oracle", { "GET /opc/v2/instance/id": { body: "ocid1.instance.oc1.x" } }],
+    // Somebody who answers everything is no cloud that we know, and one who never answers is waited for no longer than a second.
+    [null, { "GET /v1/instanceid": { body: "<html>sign in</html>" }, "PUT /latest/api/token": { body: "" } }],
+  ])("tells %s", async (platform, answers) => {
+    machine.ip("addr replace 169.254.169.254/32 dev lo");
+    const { mark, asked } = await ask<{ mark: { platform: string } | null; asked: readonly string[] }>(
+      inside,
+      {
+        metadata: answers,
+      },
+    );
+    expect(mark?.platform ?? null).toBe(platform);
+    expect(asked.toSorted()).toEqual(expect.arrayContaining(Object.keys(answers).toSorted()));
   });
 });
