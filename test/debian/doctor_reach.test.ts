@@ -164,6 +164,7 @@ const rows: Readonly<Record<Kind, readonly Row[]>> = {
       { host: "six.own.example", port: 587 },
       "ports ok; ports warn tcp.broken-ipv6",
     ],
+    ["a provider that greets under another name", { host: "mail.smtp2go.com", port: 587 }, "ports ok"],
     ["no IPv6 at all", { host: "nosix.own.example", port: 587 }, "ports ok"],
   ],
   cloud: [

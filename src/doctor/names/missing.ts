@@ -16,10 +16,10 @@ export function noAddress(facts: Facts, seen: NameFacts): Fault {
 function elsewhere(seen: NameFacts): Fault | null {
   const { host, system, servers, absolute, search, ndots } = seen;
   const knowing = servers.find(({ a, aaaa }) => a.values.length + aaaa.values.length > 0);
-  const inFull = (absolute?.addresses.length ?? 0) > 0;
   const wait = servers.find((server) => mannerOf(server) === "silent");
   const code = system.code ?? "";
-  if (inFull || (knowing !== undefined && search.length > 0 && host.split(".").length - 1 < ndots))
+  const inFull = absolute?.addresses.map(({ address }) => address) ?? [];
+  if (inFull.length > 0)
     return {
       status: "fail",
       cause: "dns.search-domain-ndots",
@@ -28,12 +28,10 @@ function elsewhere(seen: NameFacts): Fault | null {
         zh: `查不到 ${host}（${code}），但不附加搜索域时可以查到`,
       },
       evidence: [
-        inFull
-          ? {
-              en: `The same name with a closing dot, ${host}., has the address ${listed(absolute?.addresses.map(({ address }) => address) ?? []).en}.`,
-              zh: `末尾加点的同一个名字 ${host}. 能解析到 ${listed(absolute?.addresses.map(({ address }) => address) ?? []).zh}。`,
-            }
-          : told(knowing as NameFacts["servers"][number]),
+        {
+          en: `The same name with a closing dot, ${host}., has the address ${listed(inFull).en}.`,
+          zh: `末尾加点的同一个名字 ${host}. 能解析到 ${listed(inFull).zh}。`,
+        },
         {
           en: `resolv.conf says: search ${search.join(" ")}, ndots ${ndots}.`,
           zh: `resolv.conf 中的设置：search ${search.join(" ")}，ndots ${ndots}。`,

@@ -129,6 +129,25 @@ describe("no address", () => {
     ["silence", { system: tryAgain, zones: [() => "silence"] }, "names fail dns.timeout"],
     ["nobody there", { system: tryAgain, deaf: true }, "names fail dns.resolver-unreachable"],
     [
+      "a search list is not to blame for a name server that is silent",
+      {
+        system: tryAgain,
+        zones: [() => "silence", zone([truth])],
+        options: "search corp.example\noptions ndots:5",
+      },
+      "names fail dns.timeout",
+    ],
+    [
+      "one that fails says more than one that is silent",
+      { system: tryAgain, zones: [() => "silence", zone("SERVFAIL")] },
+      "names fail dns.servfail",
+    ],
+    [
+      "one that is silent says more than one that is not there",
+      { system: tryAgain, zones: [() => "silence"], deaf: true },
+      "names fail dns.timeout",
+    ],
+    [
       "a name server that knows no name at all",
       { system: noSuchName, zones: [() => "NXDOMAIN"] },
       "names fail dns.resolver-unreachable",

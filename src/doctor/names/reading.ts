@@ -11,10 +11,10 @@ import { wrongAddress } from "./wrong.ts";
 export const readNames: Reading = (facts) => {
   const { seen, ms } = facts.names;
   if (seen === null) return facts.names.why === "cut" ? [cut(ms)] : [];
-  if (seen.literal) return [fine(seen, "environment")];
+  if (seen.literal) return [literal(seen)];
   const found = seen.system.addresses.length > 0;
   const fault = found ? wrongAddress(facts, seen) : noAddress(facts, seen);
-  if (fault === null) return [fine(seen, "dns"), ...readServers(seen)];
+  if (fault === null) return [fine(seen), ...readServers(seen)];
   // Where there is a proxy, the name is the proxy's: what the book says of the mail server's would be untrue.
   const blamed: Pick<Finding, "layer" | "cause"> =
     facts.setting.proxy !== null && fault.status === "fail"
@@ -33,19 +33,20 @@ function cut(ms: number): Finding {
   return { probe: "names", layer: "dns", status: "skipped", ms, detail };
 }
 
-function fine(seen: NameFacts, layer: "dns" | "environment"): Finding {
-  const { host, system } = seen;
-  const base = { probe: "names", layer: "dns", status: "ok", ms: system.ms } as const;
-  if (layer === "environment")
-    return {
-      ...base,
-      detail: {
-        en: `${host} is an address; there is no name to look up`,
-        zh: `${host} 本身就是地址，无需解析`,
-      },
-    };
+const well = { probe: "names", layer: "dns", status: "ok" } as const;
+
+function literal({ host }: NameFacts): Finding {
+  const detail = {
+    en: `${host} is an address; there is no name to look up`,
+    zh: `${host} 本身就是地址，无需解析`,
+  };
+  return { ...well, ms: 0, detail };
+}
+
+function fine({ host, system, hosts }: NameFacts): Finding {
+  const base = { ...well, ms: system.ms };
   const addresses = listed(system.addresses.map(({ address }) => address));
-  const line = seen.hosts.find(({ address }) => system.addresses.some((one) => one.address === address));
+  const line = hosts.find(({ address }) => system.addresses.some((one) => one.address === address));
   if (line === undefined)
     return { ...base, detail: { en: `${host} is ${addresses.en}`, zh: `${host} 解析为 ${addresses.zh}` } };
   return {
