@@ -1,4 +1,5 @@
 // The doctor on one machine of the stage.
+import { flushCompileCache } from "node:module";
 import type { AccountInput } from "../../src/accounts/settings.ts";
 import { diagnose } from "../../src/doctor/diagnose.ts";
 import type { Diagnosis, DoctorOptions } from "../../src/doctor/diagnosis.ts";
@@ -10,6 +11,9 @@ export interface Question {
   readonly proof: Proof;
   readonly options: Pick<DoctorOptions, "to" | "language" | "controls" | "patient">;
 }
+
+// The other machines run the same sources.
+flushCompileCache();
 
 answerAll<Question>(async ({ input, proof, options }): Promise<Diagnosis> => {
   return diagnose(settingToExamine(input, proof), options);

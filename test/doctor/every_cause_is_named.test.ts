@@ -3,13 +3,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Diagnosis } from "../../src/doctor/diagnosis.ts";
 import type { Case } from "./case.ts";
-import { cases } from "./cases/all.ts";
+import { cases, lookAlikes, staged } from "./cases/all.ts";
 import { Stage } from "./stage.ts";
 import { type Row, show } from "./table.ts";
 
 let stage: Stage;
 const began = performance.now();
 const rows = new Map<Case, Row>();
+const words = new Map<Case, string>();
 
 beforeAll(async () => {
   stage = await Stage.set();
@@ -24,10 +25,11 @@ afterAll(async () => {
 });
 
 describe.concurrent("named", () => {
-  for (const one of cases)
+  for (const one of staged)
     test(`${one.cause ?? "no cause"}: ${one.staged}`, async () => {
       const diagnosis = await stage.diagnose(one);
       rows.set(one, rowOf(one, diagnosis));
+      words.set(one, wordsOf(diagnosis));
       expect(summary(diagnosis)).toMatchObject({
         cause: one.cause,
         verdict: one.verdict ?? (one.cause === null ? "ok" : "failed"),
@@ -42,6 +44,20 @@ describe.concurrent("named", () => {
 test("at least ninety causes are staged, and ten settings that are well", () => {
   expect(new Set(cases.flatMap(({ cause }) => cause ?? [])).size).toBeGreaterThanOrEqual(90);
   expect(cases.filter(({ cause }) => cause === null).length).toBeGreaterThanOrEqual(10);
+});
+
+test.each(lookAlikes.map((one) => [one.causes.join(", "), one] as const))("told apart: %s", (_, alike) => {
+  for (const cause of alike.causes) {
+    const played = cases.filter((one) => one.cause === cause);
+    expect(played.map((one) => rows.get(one)?.named)).toEqual(played.map(() => cause));
+    expect(played.some((one) => alike.symptom.test(words.get(one) ?? ""))).toBe(true);
+  }
+});
+
+test("nobody is signed in as more than once", async () => {
+  const tried = Object.entries(await stage.signIns());
+  expect(tried.length).toBeGreaterThan(40);
+  expect(tried.filter(([, times]) => times > 1)).toEqual([]);
 });
 
 function rowOf({ cause, staged }: Case, { cause: named, ms, verdict }: Diagnosis): Row {

@@ -6,7 +6,8 @@ import { plain, type Records, type World } from "./world.ts";
 export interface Placed {
   readonly site: Site;
   readonly v4: string;
-  readonly v6: string;
+  /** Null for a host that nobody knows by IPv6. */
+  readonly v6: string | null;
 }
 
 export interface PlacedWorld {
@@ -37,7 +38,9 @@ export function plan(everybodys: readonly Site[], cases: readonly Case[]): Plan 
     const one = {
       site,
       v4: site.address ?? `45.131.${Math.floor(at / 200)}.${(at % 200) + 1}`,
-      v6: `2a0c:b640:1::${(at + 1).toString(16)}`,
+      v6: JSON.stringify(site.records ?? {}).includes("{v6 ")
+        ? `2a0c:b640:1::${(at + 1).toString(16)}`
+        : null,
     };
     placed.push(one);
     return one;
@@ -68,7 +71,7 @@ function settle(world: World, dns: string, sites: readonly Placed[]): PlacedWorl
   };
   const filled = (text: string) =>
     text.replace(/\{(v6 )?([a-z0-9.-]+)\}/g, (_, v6: string | undefined, host: string) =>
-      host === "dns" ? dns : v6 === undefined ? found(host).v4 : found(host).v6,
+      host === "dns" ? dns : v6 === undefined ? found(host).v4 : (found(host).v6 ?? ""),
     );
   const zone = new Map<string, Records | null>();
   const put = (name: string, records: Records | null) =>

@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import type { Diagnosis } from "../../src/doctor/diagnosis.ts";
 import { makeAuthority } from "../../src/sandbox/certificates.ts";
 import type { Case } from "./case.ts";
-import { cases } from "./cases/all.ts";
+import { staged } from "./cases/all.ts";
 import { everybodys } from "./cases/everybodys.ts";
 import { Child } from "./child.ts";
 import type { Question } from "./doctor-child.ts";
+import type { Order } from "./internet.ts";
 import { Network } from "./network.ts";
 import { type PlacedWorld, plan } from "./plan.ts";
 import { plain, type World } from "./world.ts";
@@ -43,13 +44,16 @@ export class Stage {
   }
 
   /** Sets the stage for these of the cases. @throws without root or without the programs it takes. */
-  static async set(played: readonly Case[] = cases): Promise<Stage> {
+  static async set(played: readonly Case[] = staged): Promise<Stage> {
     const network = new Network();
     const started: Child[] = [];
     try {
       const authority = await makeAuthority({ name: "Stage Authority" });
       const { placed, worlds } = plan(everybodys(played), played);
-      const addresses = [...placed.flatMap(({ v4, v6 }) => [v4, v6]), ...worlds.map(({ dns }) => dns)];
+      const addresses = [
+        ...placed.flatMap(({ v4, v6 }) => (v6 === null ? [v4] : [v4, v6])),
+        ...worlds.map(({ dns }) => dns),
+      ];
       network.addresses(addresses);
       const internet = new Child(
         "ip",
@@ -57,7 +61,9 @@ export class Stage {
         { ...process.env, NODE_OPTIONS: "" },
       );
       started.push(internet);
-      const ready = internet.ask({ authority, wanted: played.map((one) => cases.indexOf(one)) });
+      const ready = internet.ask({
+        start: { authority, wanted: played.map((one) => staged.indexOf(one)) },
+      } satisfies Order);
       const machines = new Map<World, () => Child>();
       for (const [index, one] of worlds.entries()) {
         const namespace = network.machine(one.world, index + 1, one);
@@ -99,6 +105,11 @@ export class Stage {
     return machine().ask<Diagnosis>(question);
   }
 
+  /** How often each user name was tried at the replicas, over all cases. */
+  async signIns(): Promise<Readonly<Record<string, number>>> {
+    return this.#internet.ask({ count: "sign-ins" } satisfies Order);
+  }
+
   async strike(): Promise<void> {
     await Promise.all(this.#started.map((child) => child.end()));
     await this.#internet.end();
@@ -111,9 +122,7 @@ function machine(network: Network, namespace: string, world: World): Child {
   mkdirSync(root);
   const make = Object.entries(world.dmi ?? {}).flatMap(([name, value]) => ["-f", `${name}=${value}`]);
   const user =
-    world.uid === undefined
-      ? []
-      : ["setpriv", `--reuid=${world.uid}`, `--regid=${world.uid}`, "--clear-groups", "--inh-caps=-all"];
+    world.confined === true ? ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"] : [];
   const clock = world.clock === undefined ? [] : ["faketime", "-m", "-f", world.clock];
   const program = [process.execPath, file("doctor-child.ts")];
   return new Child(

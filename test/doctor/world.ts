@@ -22,8 +22,8 @@ export interface World {
   readonly dmi?: Readonly<Record<string, string>>;
   readonly docker?: true;
   readonly env?: Readonly<Record<string, string>>;
-  /** Whom the doctor runs as, a number. Default root. */
-  readonly uid?: number;
+  /** The doctor runs without the right to see rules (CAP_NET_ADMIN). */
+  readonly confined?: true;
   /** How far the clock is off, as faketime takes it: `+400d`. */
   readonly clock?: string;
 }

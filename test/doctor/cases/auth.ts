@@ -97,7 +97,7 @@ export const auth: readonly Case[] = [
     ...at("mail.noauth.example", 587, "starttls", {
       587: smtp({
         security: "starttls",
-        rules: () => ({ capabilities: ({ secured }) => (secured ? ["SIZE 1000000"] : ["STARTTLS"]) }),
+        rules: () => ({ capabilities: ({ secured }) => (secured ? ["SIZE 52428800"] : ["STARTTLS"]) }),
       }),
     }),
   },
@@ -108,7 +108,7 @@ export const auth: readonly Case[] = [
       587: smtp({
         security: "starttls",
         rules: () => ({
-          capabilities: ({ secured }) => (secured ? ["AUTH NTLM GSSAPI", "SIZE 1000000"] : ["STARTTLS"]),
+          capabilities: ({ secured }) => (secured ? ["AUTH NTLM GSSAPI", "SIZE 52428800"] : ["STARTTLS"]),
         }),
       }),
     }),

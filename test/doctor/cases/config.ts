@@ -65,10 +65,12 @@ export const config: readonly Case[] = [
     }),
   },
   {
-    ...said("config.wrong-region-endpoint", {
+    ...said("auth.bad-credentials", {
       by: "amazon-ses",
       at: "auth",
-      says: "535 Authentication Credentials Invalid. Region us-east-1 does not match the region of the credentials",
+      says: "535 Authentication Credentials Invalid",
+      // An account of another region is refused with the same words, so that this is a hint and no cause.
+      evidence: /region/,
     }),
   },
   {

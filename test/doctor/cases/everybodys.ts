@@ -24,13 +24,15 @@ export function everybodys(cases: readonly Case[]): readonly Site[] {
   const sites = new Map<string, Record<number, Service>>();
   // Outlook's name belongs to its elder sibling as well, which has more to tell of it.
   const inOrder = providers.toSorted((one, other) => rank(one) - rank(other));
-  for (const known of inOrder)
+  for (const known of inOrder) {
+    const own = replica(known, moodsOf(known, cases));
     for (const { host, port, security } of known.endpoints) {
       if (!/^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host)) continue;
       const services = sites.get(host) ?? { 80: web, 443: web };
-      services[port] ??= replica(known, security, moodsOf(known, cases));
+      services[port] ??= own(security);
       sites.set(host, services);
     }
+  }
   for (const host of [...webHosts, ...providers.map(siteOf)])
     if (host !== null && !sites.has(host)) sites.set(host, { 80: web, 443: web });
   const all = [...sites].map(([host, services]): Site => ({ host, services }));

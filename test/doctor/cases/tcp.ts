@@ -270,3 +270,16 @@ export const tcp: readonly Case[] = [
     world: { name: "mtu", gateway: ["tcp dport 465 meta length > 1000 drop"] },
   },
 ];
+
+/** What only a person with more rights can see is said, with the command that shows it. */
+export const unreadable: Case = {
+  // All that can be told from outside: the rule itself looks like any other that drops.
+  cause: "tcp.timeout-cloud-egress-block",
+  staged: "nft: tcp dport { 465, 587 } drop on this machine, and no right to see rules",
+  ...good("gmail"),
+  world: {
+    ...local("confined", ...output, "nft add rule inet filter output tcp dport '{ 465, 587 }' counter drop"),
+    confined: true,
+  },
+  evidence: /nft (?:-\S+ )*list ruleset/,
+};

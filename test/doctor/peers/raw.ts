@@ -61,6 +61,17 @@ export const web = onEach((socket) =>
   }),
 );
 
+/** Answers STARTTLS with 220, and a ClientHello with words. */
+export const staysInClear = onEach((socket) => {
+  socket.write("220 mail ESMTP\r\n");
+  socket.on("data", (chunk) => {
+    const said = chunk.toString("latin1");
+    if (/^EHLO/i.test(said)) socket.write("250-mail\r\n250 STARTTLS\r\n");
+    else if (/^STARTTLS/i.test(said)) socket.write("220 2.0.0 Ready to start TLS\r\n");
+    else socket.write('500 5.5.1 Command unrecognized: ""\r\n');
+  });
+});
+
 /** Answers line by line: `answer` gives the reply with its line end, null for none, or acts on the socket itself. */
 export function dialogue(
   greeting: string | null,

@@ -64,16 +64,19 @@ export function smtp({ security, rules, tls }: SmtpSetting): Service {
     });
 }
 
-/** A provider's replica at one of its ports; in a mood for some. */
-export function replica(provider: Provider, security: Security, moods: readonly Mood[] = []): Service {
-  return async ({ address, port, authority }) => {
-    const { rules } = replicaOf(provider);
-    return startServer({
-      rules: moods.length === 0 ? rules : moody(rules, moods),
-      listeners: [{ security, host: address, port }],
-      tls: await issue(authority, { names: certificateNames(provider) }),
-    });
-  };
+/** A provider's replica, port by port; in a mood for some. */
+export function replica(provider: Provider, moods: readonly Mood[] = []): (security: Security) => Service {
+  let certificate: ReturnType<typeof issue> | null = null;
+  return (security) =>
+    async ({ address, port, authority }) => {
+      const { rules } = replicaOf(provider);
+      certificate ??= issue(authority, { names: certificateNames(provider) });
+      return startServer({
+        rules: moods.length === 0 ? rules : moody(rules, moods),
+        listeners: [{ security, host: address, port }],
+        tls: await certificate,
+      });
+    };
 }
 
 /** Domains that each provider with verified identities has verified. */
@@ -99,6 +102,13 @@ export function replicaOf(provider: Provider): {
   };
 }
 
+const tried = new Map<string, number>();
+
+/** How often each of those that some replica is in a mood for has tried to sign in. */
+export function signIns(): Readonly<Record<string, number>> {
+  return Object.fromEntries(tried);
+}
+
 /** The rules, but for those that sign in as one of these: they get what they are meant to, and else no trouble. */
 function moody(rules: Rules, moods: readonly Mood[]): Rules {
   const signedIn = new Map<number, Mood>();
@@ -116,6 +126,8 @@ function moody(rules: Rules, moods: readonly Mood[]): Rules {
       const secret = proof.kind === "password" ? proof.password : proof.kind === "token" ? proof.token : null;
       const mood = of(username, secret);
       if (mood === undefined) return rules.signIn(facts, attempt);
+      const who = `${username} ${mood.password}`;
+      tried.set(who, (tried.get(who) ?? 0) + 1);
       if (mood.at === "auth") return mood.effect;
       signedIn.set(facts.id, mood);
       return null;
