@@ -7,10 +7,9 @@ import type { Setting } from "../test.ts";
 import type { Flaw } from "./flaw.ts";
 import { foreignCertificates, named } from "./told.ts";
 
+/** Not a block of the port everywhere, which is news of its own. */
 const unreachable = [
   "tcp.timeout",
-  "tcp.timeout-cloud-egress-block",
-  "tcp.timeout-security-group",
   "tcp.timeout-provider-drops-your-ip",
   "tcp.refused-by-server",
   "tcp.admin-prohibited",
@@ -148,7 +147,7 @@ function ownMachine({ endpoint: { host }, provider }: Setting): Flaw | null {
         zh: `${named(provider).zh}的主机是 ${wanted}；没有主机名的程序会改连本机。`,
       },
     ],
-    explains: ["tcp.refused-by-server", "dns.sinkholed"],
+    explains: ["tcp.refused-by-server", "tcp.refused-by-local-rule", "dns.sinkholed"],
     values: { found: host, wanted },
     disprovedBy: "greeting",
     onlyIfFailed: true,

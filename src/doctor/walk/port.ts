@@ -54,7 +54,10 @@ function forReading({ endpoint: { port }, provider }: Setting): Flaw | null {
     explains: [
       ...wrongSecurities,
       "tcp.timeout",
+      // Nobody's host for sending answers on such a port, which looks like a block of it.
       "tcp.timeout-cloud-egress-block",
+      "tcp.timeout-security-group",
+      "tcp.timeout-provider-drops-your-ip",
       "tcp.refused-by-server",
       "cert.hostname-mismatch",
     ],
