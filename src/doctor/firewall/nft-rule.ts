@@ -69,8 +69,13 @@ function stepsOf(name: string, of: Json, names: Names): readonly Step[] {
   if (passing.includes(name)) return [{}];
   if (name === "match") return [{ conditions: conditionsOf(of, names) }];
   if (name === "vmap" && isRecord(of)) return choicesOf(of, names);
-  if (name === "limit" || name === "quota" || name === "xt" || name === "connlimit" || name === "ct count")
-    return [{ conditions: [{ kind: "unknown", what: name }] }];
+  const open: Condition = { kind: "unknown", what: name };
+  if (name === "limit" || name === "quota" || name === "ct count") return [{ conditions: [open] }];
+  // A part of iptables that nft cannot show: a condition or a target, and it does not always say which.
+  if (name === "xt")
+    return [
+      { conditions: [open], effects: isRecord(of) && of.type === "match" ? [] : [{ kind: "unknown" }] },
+    ];
   const effect = effectOf(name, of);
   return [effect === null ? {} : { effects: [effect] }];
 }

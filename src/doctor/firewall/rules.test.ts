@@ -286,6 +286,22 @@ describe("the parsers", () => {
     );
   });
 
+  test("leave open what nft cannot show of iptables", () => {
+    const of = (xt: object) =>
+      tablesOfNft(
+        JSON.stringify({
+          nftables: [
+            { chain: { family: "ip", table: "t", name: "o", hook: "output", prio: 0, policy: "drop" } },
+            { rule: { family: "ip", table: "t", chain: "o", handle: 1, expr: [{ xt }] } },
+          ],
+        }),
+        new Map(),
+      );
+    const packet = packetTo("192.0.2.1", 25);
+    expect(first(of({ type: "target", name: "SOMETHING" }), packet)?.certain).toBe(false);
+    expect(first(of({ type: "match", name: "string" }), packet)?.certain).toBe(true);
+  });
+
   test("do not follow chains in circles", () => {
     const save =
       "*filter\n:OUTPUT ACCEPT [0:0]\n:A - [0:0]\n-A OUTPUT -j A\n-A A -j A\n-A A -j DROP\nCOMMIT\n";
