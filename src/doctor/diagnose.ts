@@ -13,6 +13,7 @@ import { findingOf, readings, readSoFar } from "./readings.ts";
 import type { Fault, Seen } from "./seen.ts";
 import { shownFinding, type Told, tell } from "./shown.ts";
 import type { Setting } from "./test.ts";
+import { readWalk } from "./walk/reading.ts";
 import { contextOf } from "./walk/result.ts";
 
 /** What only a caller inside the house knows or sets. */
@@ -61,7 +62,7 @@ export async function diagnose(
   const left = { ...bounds, whole: bounds.whole - (performance.now() - began) };
   const { facts } = await examine(setting, { ...options, ...given, bounds: left, onSeen: readAll });
   signal?.throwIfAborted();
-  const diagnosis = concluded([...found.values()].flat(), facts, language);
+  const diagnosis = concluded(withoutTwins(found), facts, language);
   const ms = Math.round(performance.now() - began);
   return { ...(masking?.diagnosis(diagnosis) ?? diagnosis), ms };
 }
@@ -75,6 +76,25 @@ function tellListener(onFinding: DoctorOptions["onFinding"], finding: ShownFindi
       throw error;
     });
   }
+}
+
+/** Where the walk met just what a probe found, it is told once, in the probe's words, with the evidence of both. */
+function withoutTwins(found: ReadonlyMap<unknown, readonly Finding[]>): readonly Finding[] {
+  const met = found.get(readWalk) ?? [];
+  const isTwin = (one: Finding, other: Finding) =>
+    one.cause !== undefined &&
+    one.cause === other.cause &&
+    one.probe === other.probe &&
+    one.status === other.status;
+  const others = [...found].flatMap(([by, findings]) => (by === readWalk ? [] : findings));
+  const merged = others.map((finding) => {
+    const twin = met.find((one) => isTwin(one, finding));
+    if (twin === undefined) return finding;
+    const evidence = [finding, twin].flatMap((one) => one.evidence ?? [one.detail]);
+    const explains = [finding, twin].flatMap((one) => one.explains ?? []);
+    return { ...finding, evidence, explains, values: { ...twin.values, ...finding.values } };
+  });
+  return [...merged, ...met.filter((one) => !others.some((finding) => isTwin(one, finding)))];
 }
 
 function concluded(found: readonly Finding[], facts: Facts, language: Language): Omit<Diagnosis, "ms"> {

@@ -75,9 +75,11 @@ test("each finding comes as an event, and the diagnosis last", async () => {
   const before = events.slice(0, -1);
   expect(before.every(({ name }) => name === "finding")).toBe(true);
   const bare = ({ remedy, ...finding }: ShownFinding) => JSON.stringify(finding);
-  expect(before.map(({ data }) => bare(data as ShownFinding)).sort()).toEqual(
-    diagnosis.findings.map(bare).sort(),
-  );
+  const live = before.map(({ data }) => bare(data as ShownFinding));
+  expect(new Set(live).size).toBe(live.length);
+  for (const finding of diagnosis.findings) expect(live).toContain(bare(finding));
+  // A refused connection was met by the dialogue and by the knock at the port; it is one thing.
+  expect(diagnosis.findings.filter(({ status }) => status === "fail")).toHaveLength(1);
 });
 
 test("masked, neither who nor with what is left in it", async () => {
