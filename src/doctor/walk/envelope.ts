@@ -1,4 +1,5 @@
 // Sender, recipient, size and the message itself.
+import type { CauseId } from "../../causes/book.ts";
 import type { Provider, Text } from "../../providers/provider.ts";
 import type { Stage } from "../../smtp/stage.ts";
 import type { WalkFacts } from "../facts.ts";
@@ -15,6 +16,7 @@ const usualNeed = Math.round(10_000_000 * inBase64) + 100_000;
 export function readEnvelope(setting: Setting, walk: WalkFacts): readonly Finding[] {
   return [
     ...sender(setting, walk),
+    ...foreignSender(setting, walk),
     ...rewritten(setting, walk),
     ...recipient(setting, walk),
     ...size(setting, walk),
@@ -38,6 +40,41 @@ function sender(setting: Setting, walk: WalkFacts): readonly Finding[] {
   if (!passed(walk, "mail")) return [];
   const detail = { en: `${setting.from} was taken as sender`, zh: `服务器接受 ${setting.from} 作为发件人` };
   return [{ ...base, status: "ok", detail }];
+}
+
+/** Refusals of a sender that do not say why. */
+const bareRefusals: readonly CauseId[] = [
+  "envelope.sender-refused",
+  "envelope.relay-denied",
+  "unknown.reply",
+];
+
+/** The login's own address taken where another was refused: the account may not send under that other one. */
+function foreignSender({ from }: Setting, walk: WalkFacts): readonly Finding[] {
+  const { failure, verdict, ownSender } = walk;
+  if (failure?.facts.stage !== "mail" || ownSender?.accepted !== true || from === null) return [];
+  if (verdict === null || !bareRefusals.includes(verdict.cause)) return [];
+  return [
+    {
+      probe: "sender",
+      layer: "envelope",
+      status: "fail",
+      ms: 0,
+      detail: {
+        en: `The server refuses ${from} as sender and takes ${ownSender.address}`,
+        zh: `服务器拒绝以 ${from} 作为发件人，但接受 ${ownSender.address}`,
+      },
+      cause: "envelope.sender-not-owned",
+      evidence: [
+        {
+          en: "Both were tried on the same connection, one right after the other.",
+          zh: "两个地址在同一条连接上先后测试。",
+        },
+      ],
+      explains: bareRefusals,
+      values: { found: from, wanted: ownSender.address },
+    },
+  ];
 }
 
 /** Some providers put the account's own address into From without a word. */

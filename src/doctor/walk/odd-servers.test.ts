@@ -245,6 +245,9 @@ describe("the envelope", () => {
     const met = await visit(at(server.port, { from: "boss@wire.example.com" }));
     expect(met.walk.ownSender).toEqual({ address: "me@wire.example.com", accepted: true });
     expect(JSON.stringify(met.findings)).toContain("took the sender at once");
+    expect(met.cause).toBe("envelope.sender-not-owned");
+    const both = { ...met.walk, ownSender: { address: "me@wire.example.com", accepted: false } };
+    expect(read(factsOf(at(server.port), both)).cause).toBe("envelope.sender-refused");
   });
 });
 

@@ -47,6 +47,8 @@ function isToTell(flaw: Flaw, walk: WalkFacts | null): boolean {
 
 function hasFailedForIt({ cause, explains }: Flaw, walk: WalkFacts | null): boolean {
   const met = walk?.verdict?.cause;
+  // Where the login's own address was refused as well, another From is not the reason.
+  if (cause === "envelope.sender-not-owned" && walk?.ownSender?.accepted === false) return met === cause;
   return met !== undefined && (met === cause || explains.includes(met));
 }
 
