@@ -3,8 +3,6 @@ import type { Account } from "../accounts/account.ts";
 import type { CredentialSource } from "../accounts/credentials.ts";
 import { SignInFailure } from "../accounts/signin.ts";
 import { VaultError } from "../accounts/vault.ts";
-import type { CauseId } from "../causes/book.ts";
-import { cause as entryOf } from "../causes/book.ts";
 import { judgeLocal } from "../causes/judge.ts";
 import type { Credentials, ProxySetting } from "../smtp/options.ts";
 import { within } from "./end.ts";
@@ -43,10 +41,8 @@ export async function openAccount(
     credentials = opened.got;
   } catch (error) {
     const ms = Math.round(performance.now() - began);
-    if (error instanceof SignInFailure)
-      return without(account, failing(error.verdict.cause, error.message, ms));
-    if (error instanceof VaultError)
-      return without(account, failing("config.secret-unreadable", error.message, ms));
+    if (error instanceof SignInFailure) return without(account, noToken(error, ms));
+    if (error instanceof VaultError) return without(account, sealed(error, ms));
     throw error;
   }
   return { setting: settingOfAccount(account, credentials, proxy?.password), findings: [] };
@@ -56,10 +52,21 @@ function without(account: Account, finding: Finding): Opened {
   return { setting: { ...settingOfAccount(account, null), from: null }, findings: [finding] };
 }
 
-function failing(cause: CauseId, message: string, ms: number): Finding {
-  const { layer, title } = entryOf(cause);
-  const probe = layer === "auth" ? "sign-in" : "settings";
-  return { probe, layer, status: "fail", ms, cause, detail: { en: message, zh: `${title.zh}` } };
+function noToken({ verdict: { cause, code }, message }: SignInFailure, ms: number): Finding {
+  const zh = `没有获得访问令牌${code === null ? "" : `（${code}）`}`;
+  return { probe: "sign-in", layer: "auth", status: "fail", ms, cause, detail: { en: message, zh } };
+}
+
+function sealed({ message }: VaultError, ms: number): Finding {
+  const detail = { en: message, zh: "无法解开账号中保存的密码" };
+  return {
+    probe: "settings",
+    layer: "config",
+    status: "fail",
+    ms,
+    cause: "config.secret-unreadable",
+    detail,
+  };
 }
 
 function tokenAwaited(): SignInFailure {

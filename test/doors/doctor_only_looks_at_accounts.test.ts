@@ -76,6 +76,8 @@ test("a token that is refused is the cause, and the way to the server is still w
     stage: "auth",
     remedy: { explanation: expect.stringContaining("invalid_grant") },
   });
+  const chinese = await post.doctor("main", { language: "zh" });
+  expect(JSON.stringify([chinese.findings, chinese.remedy])).not.toMatch(/\{\w+\}/);
   const said = diagnosis.transcript
     .filter(({ from }) => from === "client")
     .map(({ text }) => text.split(" ")[0]);
