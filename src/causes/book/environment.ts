@@ -24,8 +24,8 @@ export const environment = chapter("environment", {
   "environment.host-ok-container-fails": {
     ...here,
     title: {
-      en: "The host can do what this container cannot",
-      zh: "宿主机正常，而容器内失败",
+      en: "It may work outside this container",
+      zh: "在容器之外可能正常",
     },
     explanation: {
       en: "A container has name servers, routes, firewall rules, root certificates and proxies of its own. What was seen here: {found}.",

@@ -7,7 +7,9 @@ import { AddressError, UnknownProvider } from "../../providers/catalogue.ts";
 import { version } from "../../version.ts";
 import { ApiFailure } from "./api.ts";
 import { accountCommand } from "./commands/account.ts";
+import { causesCommand } from "./commands/causes.ts";
 import { databaseCommand } from "./commands/database.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { initCommand } from "./commands/init.ts";
 import { keyCommand } from "./commands/key.ts";
 import { messagesCommand } from "./commands/messages.ts";
@@ -42,6 +44,8 @@ function program(): Command {
     accountCommand(),
     routeCommand(),
     testCommand(),
+    doctorCommand(),
+    causesCommand(),
     sendCommand(),
     messagesCommand(),
     queueCommand(),

@@ -45,11 +45,19 @@ export function showStep(out: Output, step: TestStep, language: Language): void 
   out.line(start + (out.columns === null ? detail : cut(detail, Math.max(20, out.columns - width(start)))));
 }
 
-function showRemedy(out: Output, remedy: Remedy, cause: string | null, language: Language): void {
+/** `between` stands between what it means and what to do. */
+export function showRemedy(
+  out: Output,
+  remedy: Remedy,
+  cause: string | null,
+  language: Language,
+  between: () => void = () => undefined,
+): void {
   out.line(
     `${out.paint("bold", plain(remedy.title))}${cause === null ? "" : `  ${out.paint("dim", `[${cause}]`)}`}`,
   );
   for (const text of remedy.explanation.split("\n")) out.prose(plain(text));
+  between();
   if (remedy.steps.length > 0) {
     out.line();
     out.line(out.paint("bold", words.todo[language]));

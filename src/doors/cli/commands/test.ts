@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { settingOfInput } from "../../../doctor/setting.ts";
 import { type TestResult, type TestStep, testSetting } from "../../../doctor/test.ts";
+import type { Api } from "../api.ts";
 import { type CommonFlags, withApi, withCommon } from "../common.ts";
 import { AnswerIsNo, UsageError } from "../exit.ts";
 import { type Output, output, plain } from "../output.ts";
@@ -61,7 +62,7 @@ async function testDescribed(flags: TestFlags): Promise<void> {
 }
 
 /** @throws UsageError when a message is to be sent and no sender is known. */
-function requireFrom(from: string | null): string {
+export function requireFrom(from: string | null): string {
   if (from === null) throw new UsageError("To send a test message, say who it is from: --from ADDRESS.");
   return from;
 }
@@ -84,7 +85,7 @@ export async function testStored(
   });
 }
 
-async function defaultAccount(api: Parameters<Parameters<typeof withApi>[1]>[0]): Promise<string> {
+export async function defaultAccount(api: Api): Promise<string> {
   const { data } = await api.request<{ data: { name: string; default: boolean }[] }>(
     "GET",
     "/api/v1/accounts",
@@ -97,7 +98,7 @@ async function defaultAccount(api: Parameters<Parameters<typeof withApi>[1]>[0])
   return found.name;
 }
 
-function whoOf(username: string | undefined, language: "en" | "zh"): string {
+export function whoOf(username: string | undefined, language: "en" | "zh"): string {
   if (username === undefined) return "";
   return language === "en" ? ` as ${username}` : `，用户名 ${username}`;
 }
