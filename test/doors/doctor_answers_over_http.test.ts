@@ -3,17 +3,19 @@ import { createServer, type Server, type Socket } from "node:net";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import type { Diagnosis, ShownFinding } from "../../src/postrider.ts";
 import { Contract, type Document } from "./openapi.ts";
-import { freshDirectory, makeKey, serve, sharedByTheFile } from "./processes.ts";
+import { freshDirectory, makeKey, type Serving, type Started, serve, sharedByTheFile } from "./processes.ts";
 
 const shared = sharedByTheFile();
 let url: string;
 let key: string;
 let contract: Contract;
 let sandboxPort: number;
+let server: Started<Serving>;
 
 beforeAll(async () => {
   const data = freshDirectory(shared);
-  const { said } = await serve(data, {}, shared);
+  server = await serve(data, {}, shared);
+  const { said } = server;
   url = said.url;
   sandboxPort = said.sandbox.port;
   key = await makeKey(data, "full", shared);
@@ -150,4 +152,6 @@ test("four at a time; who goes away makes room, and leaves no connection behind"
   await Promise.all(runs);
   await vi.waitFor(() => expect(open.size).toBe(0), { timeout: 20_000 });
   await vi.waitFor(async () => expect((await ask(closed)).status).toBe(200), { timeout: 20_000 });
+  // That somebody went away is no fault of the server's.
+  expect(server.out() + server.err()).not.toContain("request failed");
 });

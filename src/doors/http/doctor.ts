@@ -130,7 +130,15 @@ export function doctorRoutes(app: Http, post: Postrider): void {
           running -= 1;
         }
       };
-      if (!request.headers.accept?.includes("text/event-stream")) return run();
+      if (!request.headers.accept?.includes("text/event-stream")) {
+        try {
+          return await run();
+        } catch (error) {
+          if (!gone.aborted) throw error;
+          // Nobody is there to be answered, and nothing is wrong.
+          return reply.hijack() as never;
+        }
+      }
 
       const stream = new Readable({ read: () => undefined });
       const event = (name: string, data: unknown) =>
