@@ -173,7 +173,11 @@ const rows: Readonly<Record<Kind, readonly Row[]>> = {
       { host: "good.own.example", port: 587 },
       "ports fail tcp.timeout-cloud-egress-block",
     ],
-    ["port 25 at home", { host: "good.own.example", port: 25 }, "ports fail tcp.isp-block"],
+    [
+      "port 25, where others are blocked too",
+      { host: "good.own.example", port: 25 },
+      "ports fail tcp.timeout-cloud-egress-block",
+    ],
     [
       "a cloud that is",
       {

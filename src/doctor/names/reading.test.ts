@@ -277,7 +277,8 @@ describe("a wrong address", () => {
       en: "Line 3 of the hosts file sends smtp.qq.com to 203.0.113.99",
       zh: "hosts 文件第 3 行把 smtp.qq.com 指向 203.0.113.99",
     });
-    expect(findings[0]).toMatchObject({ status: "warn", values: { found: "203.0.113.99" } });
+    expect(findings[0]).toMatchObject({ status: "warn", values: { wanted: { en: truth } } });
+    expect(findings[0]?.values?.found).toMatchObject({ en: "203.0.113.99, by line 3 of the hosts file" });
   });
 
   test.concurrent.each<[string, Staged]>([

@@ -3,6 +3,7 @@ import type { CauseId } from "../../causes/book.ts";
 import type { NameFacts } from "../facts.ts";
 import type { Finding } from "../finding.ts";
 import { halfSilent, type Manner, mannerOf, slowness, told } from "./manners.ts";
+import { listed } from "./words.ts";
 
 /** Milliseconds; from here on a person feels it, and another server shows that it need not be. */
 const slowMs = 1_000;
@@ -53,7 +54,11 @@ export function readServers({ servers, hosts }: NameFacts): readonly Finding[] {
           zh: `DNS ${bad.server} 不起作用，由 ${good[0]?.server} 代为应答`,
         },
         evidence: servers.map(told),
-        values: { nameserver: bad.server },
+        values: {
+          nameserver: bad.server,
+          found: listed(good.flatMap(({ a, aaaa }) => [...a.values, ...aaaa.values])),
+          wanted: bad.a.code ?? bad.aaaa.code ?? "",
+        },
       },
     ];
   const half = servers.find((server) => halfSilent(server) !== null);

@@ -54,8 +54,11 @@ const fromHostsFile: Judge = (facts, { host, hosts, servers }, found, given) => 
     explains: effectsOfWrongAddress,
     values: {
       place: { en: `the hosts file, line ${line.line}`, zh: `hosts 文件第 ${line.line} 行` },
-      found: line.address,
-      ...(given.length > 0 ? { wanted: listed(given) } : {}),
+      found: {
+        en: `${line.address}, by line ${line.line} of the hosts file`,
+        zh: `${line.address}（hosts 文件第 ${line.line} 行）`,
+      },
+      wanted: given.length > 0 ? listed(given) : { en: "it has no address", zh: "没有地址" },
     },
   };
 };

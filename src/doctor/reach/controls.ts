@@ -49,11 +49,12 @@ export async function lookAtControls(
   const { endpoint } = setting;
   const { port, host } = endpoint;
   const round = rounds(surroundings, beginningMs);
-  const at = async (name: string, on: number): Promise<(Knock & { readonly host: string }) | null> => {
-    const door = await doorTo(name, on, surroundings, lookup);
+  const find = (name: string, on: number) => doorTo(name, on, surroundings, lookup);
+  const knockAt = async (name: string, door: Door | null) => {
     const seen = door === null ? null : await round(door);
     return seen === null ? null : { ...seen, host: name };
   };
+  const at: At = async (name, on) => knockAt(name, await find(name, on));
   const listens = endpoint.security !== "tls";
   const nowhere = round({ address: nowhereAddress, family: 4, port }, listens ? greetingMs : 0);
   if (why === "stranger")
@@ -63,15 +64,18 @@ export async function lookAtControls(
   const isOurs = reach.own.some(({ address }) => placeOf(address) !== "public");
   // A server of one's own network tells nothing of what is blocked on the way to the world.
   const others = isOurs && providerOfHost(host) === null ? [] : doorsOfOthers(setting, reach);
-  const seen = await Promise.all([nowhere, elsewhere, web, ...others.map(([name, on]) => at(name, on))]);
-  const [nothing, site, own, ...rest] = seen;
+  // Their turns are in the order of what they tell, whichever name is found first.
+  const inTurn = Promise.all(others.map(([name, on]) => find(name, on))).then((doors) =>
+    Promise.all(doors.map((door, index) => knockAt(others[index]?.[0] ?? "", door))),
+  );
+  const [nothing, site, own, rest] = await Promise.all([nowhere, elsewhere, web, inTurn]);
   return {
     ...reach,
     controls: {
-      nowhere: present([nothing ?? null]),
-      elsewhere: present([site ?? null]),
-      web: present([own ?? null]),
-      others: present(rest as readonly ((Knock & { readonly host: string }) | null)[]),
+      nowhere: present([nothing]),
+      elsewhere: present([site]),
+      web: present([own]),
+      others: present(rest),
     },
   };
 }
@@ -108,7 +112,8 @@ function doorsOfOthers(setting: Setting, { own }: ReachFacts): readonly (readonl
   const silent = own.some(({ code }) => code === "TIMEOUT");
   const spare =
     silent && port !== 2525 ? othersOn(2525, setting, 1).map((name) => [name, 2525] as const) : [];
-  return [...same, ...spare];
+  // Often answered at once, and the only one that tells a block of some ports from one of all: it must not come too late.
+  return [...spare, ...same];
 }
 
 /** IPv4 where there is one: a control must not fail for want of IPv6. */

@@ -1,5 +1,6 @@
 // Nothing at all gets out: no route, a container without a way, or a network that has a proxy for everything.
 import type { CauseId } from "../../causes/book.ts";
+import type { EvidenceValues } from "../../causes/placeholders.ts";
 import type { Text } from "../../providers/provider.ts";
 import type { Fault } from "../names/fault.ts";
 import { listed } from "../names/words.ts";
@@ -8,7 +9,12 @@ import { generalBut, noWay, type Situation } from "./situation.ts";
 
 export function cutOff(seen: Situation): Fault {
   const { machine, own, reach } = seen;
-  const fault = (cause: CauseId, detail: Text, more: readonly Text[] = []): Fault => ({
+  const fault = (
+    cause: CauseId,
+    detail: Text,
+    more: readonly Text[] = [],
+    values: EvidenceValues = {},
+  ): Fault => ({
     status: "fail",
     cause,
     detail,
@@ -21,6 +27,7 @@ export function cutOff(seen: Situation): Fault {
       ...more,
     ],
     explains: generalBut(cause),
+    values,
   });
   const proxies = machine?.proxies ?? [];
   if (proxies.length > 0) {
@@ -32,6 +39,7 @@ export function cutOff(seen: Situation): Fault {
         zh: "任何直连都无法出去，连网页也不行，而本机为程序设置了代理",
       },
       [{ en: `Set here: ${names.en}.`, zh: `本机设置了 ${names.zh}。` }],
+      { found: names },
     );
   }
   if (machine !== null && machine.container !== null)

@@ -131,6 +131,16 @@ describe("timeouts", () => {
       "fail tcp.isp-block",
     ],
     [
+      "port 25 and every other port for mail",
+      {
+        ...silentHere,
+        setting: settingFor("163", 25),
+        ports: { 465: "TIMEOUT", 2525: "TIMEOUT" },
+        spare: "TIMEOUT",
+      },
+      "fail tcp.timeout-security-group",
+    ],
+    [
       "port 25 at a cloud",
       { ...silentHere, setting: settingFor("163", 25), ports: { 465: null }, machine: at("aws") },
       "fail tcp.timeout-cloud-egress-block",
@@ -435,7 +445,7 @@ describe("what goes with a cause", () => {
     const staged: Staged = {
       ...silentHere,
       setting: settingFor("qq", 465),
-      ports: { 587: null, 25: "TIMEOUT" },
+      ports: { 587: null, 25: "TIMEOUT", 2525: "TIMEOUT" },
       machine: at("hetzner"),
     };
     const findings = read(staged);

@@ -29,7 +29,13 @@ export function silence(seen: Situation): Fault {
   return isCutOff(seen) === null && seen.others === null ? unproven(seen) : onlyThisPort(seen);
 }
 
-function fault(seen: Situation, cause: CauseId, detail: Text, more: readonly Text[] = []): Fault {
+function fault(
+  seen: Situation,
+  cause: CauseId,
+  detail: Text,
+  more: readonly Text[] = [],
+  values: EvidenceValues = {},
+): Fault {
   return {
     status: "fail",
     cause,
@@ -45,17 +51,24 @@ function fault(seen: Situation, cause: CauseId, detail: Text, more: readonly Tex
       ...telnetSentences(seen),
     ],
     explains: generalBut(cause),
-    values: valuesOf(seen),
+    values: { ...valuesOf(seen), ...values },
   };
 }
 
-export function valuesOf({ platform, silent, open, port }: Situation): EvidenceValues {
+export function valuesOf(seen: Situation): EvidenceValues {
+  const { platform, open, port } = seen;
   const usable = open.filter((one) => one !== port);
+  const blocked = blockedOnes(seen);
   return {
     ...(platform === null ? {} : { platform: textOf(platform.name), unblock: platform.unblock }),
-    ...(silent.length === 0 ? {} : { blockedPorts: silent.join(", ") }),
+    ...(blocked.length === 0 ? {} : { blockedPorts: blocked.join(", ") }),
     ...(usable.length === 0 ? {} : { openPorts: usable.join(", ") }),
   };
+}
+
+/** A provider that does not listen on a port may be silent there too: a known platform is blamed for its own only. */
+function blockedOnes({ silent, port, platform }: Situation): readonly number[] {
+  return platform !== null && blocks(platform, port) ? silent.filter((one) => blocks(platform, one)) : silent;
 }
 
 /** Others take connections on this very port. */
@@ -73,10 +86,16 @@ function onlyThisHost(seen: Situation): Fault {
       zh: `${host} 在 ${open.join("、")} 端口有应答，在 ${port} 端口没有`,
     });
   if (own !== null && isCloudflare(own.address))
-    return fault(seen, "tcp.mail-host-behind-web-proxy", {
-      en: `${host} leads to ${own.address}, which is Cloudflare's: only ports of the web are passed on`,
-      zh: `${host} 指向 Cloudflare 的地址 ${own.address}：它只转发网页端口`,
-    });
+    return fault(
+      seen,
+      "tcp.mail-host-behind-web-proxy",
+      {
+        en: `${host} leads to ${own.address}, which is Cloudflare's: only ports of the web are passed on`,
+        zh: `${host} 指向 Cloudflare 的地址 ${own.address}：它只转发网页端口`,
+      },
+      [],
+      { found: "Cloudflare" },
+    );
   // A host that refuses port 443 is alive all the same.
   const isAlive = web === true || reach.controls.web.some(({ code }) => code === "ECONNREFUSED");
   if (facts.setting.provider !== null || isAlive)
@@ -109,7 +128,7 @@ function nobodyThere(seen: Situation): Fault {
 
 /** The same port is silent at others too: somebody near drops it. */
 function onlyThisPort(seen: Situation): Fault {
-  const { port, open, platform, machine, spare, facts } = seen;
+  const { port, open, silent, platform, machine, spare } = seen;
   const ports = blockedOnes(seen).join(", ");
   const chinese = blockedOnes(seen).join("、");
   const known = platformSentences(seen);
@@ -136,11 +155,18 @@ function onlyThisPort(seen: Situation): Fault {
       },
       known,
     );
-  if (platform === null && port === 25 && (through || facts.setting.endpoint.port === 25))
-    return fault(seen, "tcp.isp-block", {
-      en: "Port 25 stays silent everywhere, and no cloud was recognised: internet providers of homes and offices block it",
-      zh: "25 端口到处都没有应答，且未识别出云平台：家庭和办公宽带运营商通常封禁该端口",
-    });
+  const only25 = port === 25 && !silent.includes(465) && !silent.includes(587);
+  if (platform === null && only25 && through)
+    return fault(
+      seen,
+      "tcp.isp-block",
+      {
+        en: "Port 25 stays silent everywhere, and no cloud was recognised: internet providers of homes and offices block it",
+        zh: "25 端口到处都没有应答，且未识别出云平台：家庭和办公宽带运营商通常封禁该端口",
+      },
+      [],
+      { blockedPorts: "25" },
+    );
   if (through && (platform === null || port === 25))
     return fault(
       seen,
@@ -160,10 +186,6 @@ function onlyThisPort(seen: Situation): Fault {
     },
     known,
   );
-}
-
-function blockedOnes({ silent, port }: Situation): readonly number[] {
-  return silent.length > 0 ? silent : [port];
 }
 
 /** Which hosting companies are known for the pattern, where the machine does not tell where it runs. */

@@ -45,6 +45,7 @@ function captured(seen: Situation): Fault | null {
   const { nowhere, port, facts } = seen;
   if (nowhere?.code !== null || nowhere === undefined) return null;
   const passes = facts.walk.seen?.result.ok === true;
+  const greetings = [nowhere, ...seen.reach.own].flatMap(({ greeting }) => greeting ?? []);
   return {
     status: passes ? "warn" : "fail",
     cause: "tcp.transparent-smtp-proxy",
@@ -59,7 +60,7 @@ function captured(seen: Situation): Fault | null {
       ),
     ],
     explains: passes ? [] : [...effectsOfStranger, "auth.not-offered-at-all", "auth.not-offered-before-tls"],
-    values: valuesOf(seen),
+    values: { ...valuesOf(seen), ...(greetings[0] === undefined ? {} : { found: greetings[0] }) },
   };
 }
 
