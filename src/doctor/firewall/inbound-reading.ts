@@ -28,8 +28,8 @@ export function inboundFinding(
       },
       evidence: [
         {
-          en: `The rule stands in ${rule.place}, which only packets coming in pass; no rule that could be read stops those going out.`,
-          zh: `该规则位于 ${rule.place}，只有入站数据包才会经过；在能读到的规则中，没有阻止出站连接的规则。`,
+          en: `The rule stands in ${rule.place}, which only packets coming in pass. It may stay or go; for sending it makes no difference.`,
+          zh: `该规则位于 ${rule.place}，只有入站数据包才会经过。保留或删除它对发信都没有影响。`,
         },
       ],
       values: { rule: rule.text, place: `${tool}, ${rule.place}` },

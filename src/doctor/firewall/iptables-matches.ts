@@ -125,6 +125,11 @@ function conditionOf(option: string, values: readonly string[], not: boolean, fa
       return among(kindIs("destination-type", first));
     case "--src-type":
       return among(kindIs("source-type", first));
+    // Routing headers of IPv6: a connection of ours has none, and so not even another type of them.
+    case "--rt-type":
+    case "--rt-segsleft":
+    case "--rt-len":
+      return { kind: "never" };
     default:
       return unknown;
   }

@@ -125,7 +125,7 @@ function leftsOf(left: Json): readonly Left[] {
 }
 
 function leftOf(left: JsonRecord): Left {
-  const { meta, payload, ct, fib } = left;
+  const { meta, payload, ct, fib, exthdr } = left;
   if (left["&"] !== undefined) {
     const [of = null, mask = null] = listOf(left["&"]);
     const inner = isRecord(of) ? leftOf(of) : unknownLeft;
@@ -133,6 +133,8 @@ function leftOf(left: JsonRecord): Left {
     return inner.kind === "field" && bits !== null ? { ...inner, mask: bits } : unknownLeft;
   }
   if (isRecord(meta)) return fieldLeft(metaFields[textIn(meta.key)]);
+  // Headers between IPv6 and TCP: a connection of ours has none.
+  if (isRecord(exthdr)) return { kind: "never" };
   if (isRecord(payload)) {
     const protocol = textIn(payload.protocol);
     if (others.includes(protocol)) return { kind: "never" };

@@ -132,6 +132,10 @@ describe("without a rule", () => {
       "ok",
       "warn config.inbound-rule-for-outbound-problem",
     ]);
+    expect(told({ inbound, rules: [rule] }, [knock("TIMEOUT")])).toEqual([
+      "fail tcp.timeout-local-drop",
+      "warn config.inbound-rule-for-outbound-problem",
+    ]);
     expect(told({ inbound }, [knock(null)])).toEqual(["ok"]);
   });
 

@@ -17,8 +17,8 @@ export const readFirewall: Reading = (facts) => {
   if (facts.setting.proxy !== null) return [];
   const tried = attempts(facts);
   const rule = actingRule(facts, seen, tried);
-  if (rule !== null) return [stopped(facts, rule, tried, ms)];
-  return [passing(facts, seen, tried, ms), ...inboundFinding(facts, seen, tried)];
+  const verdict = rule === null ? passing(facts, seen, tried, ms) : stopped(facts, rule, tried, ms);
+  return [verdict, ...inboundFinding(facts, seen, tried)];
 };
 
 function cut(ms: number): Finding {
@@ -155,13 +155,17 @@ function passing(facts: Facts, seen: FirewallFacts, tried: readonly Attempt[], m
   const denied = deniedWords(seen);
   const doubtful = seen.rules.find((rule) => rule.ports.includes(port) && (!rule.certain || failed));
   const container = facts.machine.seen?.container ?? null;
-  const beyond = container === null || !failed ? null : hostWords(onHost(container));
-  const evidence = [...(denied === null ? [] : [denied.sentence]), ...(beyond === null ? [] : [beyond])];
+  const host = container === null || !failed ? null : onHost(container);
+  const command = denied?.command ?? host;
+  const evidence = [
+    ...(denied === null ? [] : [denied.sentence]),
+    ...(host === null ? [] : [hostWords(host)]),
+  ];
   const about = {
     ...base,
     ms,
     ...(evidence.length === 0 ? {} : { evidence }),
-    ...(denied === null ? {} : { values: { command: denied.command } }),
+    ...(command === null ? {} : { values: { command } }),
   };
   if (!hasRead(seen))
     return {

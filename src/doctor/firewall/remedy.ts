@@ -43,14 +43,17 @@ export function removeOf(stop: Stop, authors: Authors, passage: Passage): string
   return `sudo ${command ?? ofKernel(stop, passage)}`;
 }
 
-function ofUfw({ chain, line }: Stop, { ufw }: Authors, { port, direction }: Passage): string | null {
+function ofUfw({ action, chain, line }: Stop, { ufw }: Authors, { port, direction }: Passage): string | null {
   if (direction === "back") return null;
   if (line === null) return `ufw allow out ${port}/tcp`;
   if (!/^ufw6?-user-/.test(chain)) return null;
-  const about = new RegExp(`\\b(?:port )?${port}(?:/tcp)?\\b`);
+  const verb = action === "drop" ? "deny" : action === "reject" ? "reject" : "";
+  const [, network] = / -d (\S+?)(?:\/32|\/128)?(?: |$)/.exec(line.text) ?? [];
   const added = ufw.find(
     (rule) =>
-      /^ufw (?:deny|reject|limit) .*\bout\b|^ufw (?:deny|reject|limit) out\b/.test(rule) && about.test(rule),
+      rule.startsWith(`ufw ${verb} out `) &&
+      new RegExp(`\\b${port}(?:/tcp)?(?: |$)`).test(rule) &&
+      (network === undefined ? !/ to (?!any\b)/.test(rule) : rule.includes(` to ${network} `)),
   );
   return added === undefined ? `ufw insert 1 allow out ${port}/tcp` : added.replace(/^ufw /, "ufw delete ");
 }

@@ -302,6 +302,12 @@ describe("the parsers", () => {
     expect(first(of({ type: "match", name: "string" }), packet)?.certain).toBe(true);
   });
 
+  test("know that a connection of ours has no headers between IPv6 and TCP", () => {
+    const packet = packetTo("2001:db8::1", 25);
+    const save = "*filter\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -m rt --rt-type 0 -j DROP\nCOMMIT\n";
+    expect(stopsOf(tablesOfSave(save, 6, "ip6tables"), ["output"], packet)).toEqual([]);
+  });
+
   test("do not follow chains in circles", () => {
     const save =
       "*filter\n:OUTPUT ACCEPT [0:0]\n:A - [0:0]\n-A OUTPUT -j A\n-A A -j A\n-A A -j DROP\nCOMMIT\n";

@@ -105,13 +105,12 @@ export function sourceOf(tool: Source["tool"], command: string, { state, stderr 
 }
 
 /**
- * How a person with permission runs it. Root of a container lacks it all the same; on the host, the container's
- * network is entered by the process id that Docker knows.
+ * How a person with permission runs it. In a container of Docker nobody has it, root included; from the host its network
+ * is entered by the process id that Docker knows. A container's usual host name is its id.
  */
-async function commands(surroundings: Surroundings): Promise<(command: string) => string> {
-  if (process.geteuid?.() !== 0 || (await surroundings.read("/.dockerenv")) === null)
-    return (command) => `sudo ${command}`;
-  const name = (await surroundings.read("/etc/hostname"))?.trim() ?? "";
+async function commands({ read }: Surroundings): Promise<(command: string) => string> {
+  if ((await read("/.dockerenv")) === null) return (command) => `sudo ${command}`;
+  const name = (await read("/etc/hostname"))?.trim() ?? "";
   const container = /^[\da-f]{12}$/.test(name) ? name : "CONTAINER";
   return (command) => `sudo nsenter -t $(docker inspect -f '{{.State.Pid}}' ${container}) -n ${command}`;
 }
