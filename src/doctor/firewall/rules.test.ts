@@ -228,6 +228,16 @@ describe("the rule that stops a packet", () => {
     expect(stop).toMatchObject({ action: "reject", certain: false });
   });
 
+  test("is not told for certain behind a return that nobody can evaluate, and what follows the call is", () => {
+    const save =
+      "*filter\n:OUTPUT ACCEPT [0:0]\n:MAIL - [0:0]\n-A OUTPUT -j MAIL\n-A OUTPUT -j REJECT\n-A MAIL -m time --timestart 10:00 -j RETURN\n-A MAIL -j DROP\nCOMMIT\n";
+    const stops = stopsOf(tablesOfSave(save, 4, "iptables"), ["output"], packetTo("192.0.2.1", 25));
+    expect(stops.map(({ action, certain }) => [action, certain])).toEqual([
+      ["drop", false],
+      ["reject", true],
+    ]);
+  });
+
   test("may be a policy, unless something was let pass before", () => {
     const save = (rule: string) => `*filter\n:OUTPUT DROP [7:420]\n${rule}COMMIT\n`;
     const packet = packetTo("192.0.2.1", 465);
