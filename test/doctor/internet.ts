@@ -6,12 +6,12 @@ import { staged } from "./cases/all.ts";
 import { everybodys } from "./cases/everybodys.ts";
 import { answerAll } from "./child.ts";
 import { startNameServer } from "./name-server.ts";
-import { signIns } from "./peers/smtp.ts";
+import { refusedSignIns } from "./peers/smtp.ts";
 import { plan } from "./plan.ts";
 
 export type Order =
   | { readonly start: { readonly authority: Authority; readonly wanted: readonly number[] } }
-  | { readonly count: "sign-ins" };
+  | { readonly count: "refused sign-ins" };
 
 const running: Running[] = [];
 
@@ -20,7 +20,7 @@ process.once("exit", () => {
 });
 
 answerAll<Order>(async (order) => {
-  if (!("start" in order)) return signIns();
+  if (!("start" in order)) return refusedSignIns();
   const { authority, wanted } = order.start;
   const played = wanted.map((index) => staged[index]!);
   const { placed, worlds } = plan(everybodys(played), played);

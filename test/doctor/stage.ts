@@ -105,9 +105,9 @@ export class Stage {
     return machine().ask<Diagnosis>(question);
   }
 
-  /** How often each user name was tried at the replicas, over all cases. */
-  async signIns(): Promise<Readonly<Record<string, number>>> {
-    return this.#internet.ask({ count: "sign-ins" } satisfies Order);
+  /** How often each of those that a replica refuses has tried to sign in, over all cases. */
+  async refusedSignIns(): Promise<Readonly<Record<string, number>>> {
+    return this.#internet.ask({ count: "refused sign-ins" } satisfies Order);
   }
 
   async strike(): Promise<void> {

@@ -26,16 +26,23 @@ interface Draft {
   readonly entries: Entry[];
 }
 
-/** The tables in it. Lines that are no rules (comments, warnings) are passed over. */
+/**
+ * The tables in it. Lines that are no rules (comments, warnings) are passed over. A table of somebody's own that has the
+ * name of one of iptables' is shown without what is in it; that is left to nft.
+ */
 export function tablesOfSave(text: string, family: Family, tool: Source["tool"]): readonly Table[] {
   const drafts: Draft[] = [];
+  const foreign = [...text.matchAll(/^# Table `(\w+)' (?:is|contains) incompatible/gm)].map(
+    ([, name]) => name,
+  );
   for (const line of text.split("\n")) {
     const draft = drafts.at(-1);
     if (line.startsWith("*")) drafts.push({ name: line.slice(1).trim(), chains: new Map(), entries: [] });
     else if (draft !== undefined && line.startsWith(":")) addChain(draft, line);
     else if (draft !== undefined) addRule(draft, line, family);
   }
-  return drafts.map(({ name, chains, entries }) => ({
+  const own = drafts.filter(({ name }) => !foreign.includes(name));
+  return own.map(({ name, chains, entries }) => ({
     tool,
     name,
     families: [family],

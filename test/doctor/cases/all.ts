@@ -35,7 +35,7 @@ export const staged: readonly Case[] = [...cases, unreadable];
 export const lookAlikes: readonly { readonly symptom: RegExp; readonly causes: readonly CauseId[] }[] = [
   {
     symptom: /ECONNREFUSED|refused/i,
-    causes: ["tcp.refused-by-server", "tcp.refused-by-local-rule", "config.falls-back-to-localhost"],
+    causes: ["tcp.refused-by-server", "tcp.refused-by-local-rule"],
   },
   {
     symptom: /not answer|no answer|TIMEOUT|timed out/i,

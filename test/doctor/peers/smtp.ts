@@ -102,11 +102,11 @@ export function replicaOf(provider: Provider): {
   };
 }
 
-const tried = new Map<string, number>();
+const refused = new Map<string, number>();
 
-/** How often each of those that some replica is in a mood for has tried to sign in. */
-export function signIns(): Readonly<Record<string, number>> {
-  return Object.fromEntries(tried);
+/** How often each of those that some replica refuses has tried to sign in. */
+export function refusedSignIns(): Readonly<Record<string, number>> {
+  return Object.fromEntries(refused);
 }
 
 /** The rules, but for those that sign in as one of these: they get what they are meant to, and else no trouble. */
@@ -126,9 +126,11 @@ function moody(rules: Rules, moods: readonly Mood[]): Rules {
       const secret = proof.kind === "password" ? proof.password : proof.kind === "token" ? proof.token : null;
       const mood = of(username, secret);
       if (mood === undefined) return rules.signIn(facts, attempt);
-      const who = `${username} ${mood.password}`;
-      tried.set(who, (tried.get(who) ?? 0) + 1);
-      if (mood.at === "auth") return mood.effect;
+      if (mood.at === "auth") {
+        const who = `${username} ${mood.password}`;
+        refused.set(who, (refused.get(who) ?? 0) + 1);
+        return mood.effect;
+      }
       signedIn.set(facts.id, mood);
       return null;
     },
