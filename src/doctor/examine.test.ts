@@ -51,6 +51,19 @@ describe("a run", () => {
     expect(declined).toMatchObject({ verdict: "failed", cause: "tcp.refused-by-server" });
   });
 
+  test("looks at TLS once a handshake has failed", async () => {
+    const { port } = await startPeer();
+    const setting = settingOfInput(
+      { host: "127.0.0.1", port, security: "tls", from: "ann@example.com" },
+      null,
+    );
+    const { facts, faults } = await examine(setting);
+    expect(faults).toEqual([]);
+    expect(facts.walk.seen?.verdict).toMatchObject({ stage: "tls" });
+    expect(facts.tls.seen?.clear).toMatch(/^220 /);
+    for (const look of [facts.chain, facts.clock]) expect(look).toMatchObject({ why: "unneeded" });
+  });
+
   test("is over in time when a look never comes back, and says which", async () => {
     const { port } = await startPeer();
     const surroundings = withChanged({ connecting: () => new Promise(() => undefined) });

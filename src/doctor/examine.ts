@@ -1,7 +1,7 @@
 // Takes all looks, side by side where they do not build on each other, and brings the facts back in time.
 import type { DoctorOptions } from "./diagnosis.ts";
 import { endAfter, inTime, within } from "./end.ts";
-import type { Facts, Look, NameFacts, ReachFacts, SenderFacts, WalkFacts } from "./facts.ts";
+import type { Facts, Look, NameFacts, ReachFacts, WalkFacts } from "./facts.ts";
 import { lookAtFirewall } from "./firewall/look.ts";
 import { lookAtMachine } from "./machine/look.ts";
 import { lookAtNames } from "./names/look.ts";
@@ -9,6 +9,10 @@ import { lookAtControls, lookAtReach } from "./reach/look.ts";
 import type { Fault, LookName, Seen } from "./seen.ts";
 import { here, type Surroundings } from "./surroundings.ts";
 import type { Setting } from "./test.ts";
+import { lookAtChain } from "./tls/chain.ts";
+import { lookAtClock } from "./tls/clock.ts";
+import { lookAtRuntime } from "./tls/runtime.ts";
+import { lookAtTls } from "./tls/scan.ts";
 import { lookAtWalk } from "./walk/look.ts";
 
 /** Milliseconds. */
@@ -61,12 +65,18 @@ export async function examine(setting: Setting, options: Examining = {}): Promis
   const faults: Fault[] = [];
   const seen: { -readonly [Name in keyof Seen]: Seen[Name] } = { setting, at: around.now() };
 
-  const take = async <T>(name: LookName, look: () => Promise<T>, ended = end.signal): Promise<Look<T>> => {
+  const take = async <T>(
+    name: LookName,
+    look: () => Promise<T | null>,
+    ended = end.signal,
+  ): Promise<Look<T>> => {
     const began = performance.now();
     const ms = () => Math.round((performance.now() - began) * 10) / 10;
     try {
       const back = await inTime(look, ended, bounds.grace);
-      return back === null ? { seen: null, ms: ms(), why: "cut" } : { seen: back.facts, ms: ms() };
+      if (back === null) return { seen: null, ms: ms(), why: "cut" };
+      const { facts } = back;
+      return facts === null ? { seen: null, ms: ms(), why: "unable" } : { seen: facts, ms: ms() };
     } catch (error) {
       faults.push({ look: name, error });
       return { seen: null, ms: ms(), why: "unable" };
@@ -84,7 +94,7 @@ export async function examine(setting: Setting, options: Examining = {}): Promis
   const afterWalk = async <T>(
     name: LookName,
     isWanted: (walk: WalkFacts) => boolean,
-    look: (walk: WalkFacts) => Promise<T>,
+    look: (walk: WalkFacts) => Promise<T | null>,
   ): Promise<Look<T>> => {
     const { seen: walked } = await walk;
     if (walked === null) return notTaken("unable");
@@ -113,8 +123,6 @@ export async function examine(setting: Setting, options: Examining = {}): Promis
     const addresses = addressesOf(await within(names, bounds.addresses));
     return take("firewall", () => lookAtFirewall(around, portsOf(setting), addresses));
   };
-  const ofSender = async (): Promise<Look<SenderFacts>> =>
-    setting.from === null ? notTaken("unable") : notTaken("unable");
   const metadata = options.metadata ?? false;
 
   const reach = keep("reach", reachAndControls());
@@ -123,17 +131,20 @@ export async function examine(setting: Setting, options: Examining = {}): Promis
     "machine",
     take("machine", () => lookAtMachine(around, { metadata })),
   );
-  const runtime = keep("runtime", Promise.resolve(notTaken("unable")));
-  const sender = keep("sender", ofSender());
-  const scan = (walked: WalkFacts) => Promise.resolve(null as never);
+  const runtime = keep(
+    "runtime",
+    take("runtime", () => lookAtRuntime(around)),
+  );
+  const sender = keep("sender", Promise.resolve(notTaken("unable")));
+  const scan = (walked: WalkFacts) => lookAtTls(setting, around, walked);
   const tls = keep("tls", afterWalk("tls", failedInHandshake, scan));
   const chain = keep(
     "chain",
-    afterWalk("chain", failedByCertificate, () => Promise.resolve(null as never)),
+    afterWalk("chain", failedByCertificate, ({ peer }) => lookAtChain(setting, around, peer)),
   );
   const clock = keep(
     "clock",
-    afterWalk("clock", failedByDates, () => Promise.resolve(null as never)),
+    afterWalk("clock", failedByDates, () => lookAtClock(around)),
   );
   const facts = {
     setting,
