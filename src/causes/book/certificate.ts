@@ -356,4 +356,23 @@ export const certificate = chapter("certificate", {
       },
     ],
   },
+  "cert.expires-soon": {
+    scope: "endpoint",
+    retry: "connection",
+    title: {
+      en: "The certificate of {host} ends in {found}",
+      zh: "{host} 的证书将在 {found}后到期",
+    },
+    explanation: {
+      en: "Mail leaves today, and from that day on none does: clients refuse a certificate that has ended. It was not renewed when it should have been. {certificate}",
+      zh: "今天仍可发信，到期之后就不行了：客户端会拒绝过期的证书。它没有按时更新。{certificate}",
+    },
+    steps: [
+      {
+        en: "If the server is your own, look why the renewal did not run (certbot renew --dry-run), and whether the mail server was told to load the new one.",
+        zh: "如果是自建服务器，请检查为什么没有续期（certbot renew --dry-run），以及邮件服务是否已重新加载新证书。",
+      },
+      { en: "If not, tell whoever runs {host}.", zh: "否则请通知 {host} 的管理员。" },
+    ],
+  },
 });
