@@ -45,8 +45,8 @@ export function deniedWords({ sources }: FirewallFacts): {
   return {
     command,
     detail: {
-      en: `not read for lack of permission: ${tools.join(", ")}`,
-      zh: `因权限不足未能读取：${tools.join("、")}`,
+      en: `not read for lack of permission: ${tools.join(", ")}; to see them, run: ${command}`,
+      zh: `因权限不足未能读取：${tools.join("、")}；查看命令：${command}`,
     },
     sentence: {
       en: `Without permission the rules of ${tools.join(", ")} could not be read. To see them, run: ${command}`,
