@@ -166,6 +166,8 @@ export interface RuntimeFacts {
   readonly roots: number;
   /** `NODE_OPTIONS`, `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`, `OPENSSL_CONF`, `NODE_TLS_REJECT_UNAUTHORIZED`: those that are set. */
   readonly variables: Readonly<Record<string, string>>;
+  /** Files of roots that are named there and hold none, or cannot be read: `SSL_CERT_FILE=/none`. */
+  readonly unreadable: readonly string[];
   /** What openssl.cnf sets of MinProtocol, MaxProtocol, CipherString, Options; null without a file. */
   readonly configuration: { readonly path: string; readonly sets: Readonly<Record<string, string>> } | null;
 }

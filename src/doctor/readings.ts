@@ -10,16 +10,22 @@ import { readNames } from "./names/reading.ts";
 import { readReach } from "./reach/reading.ts";
 import { type Fault, type LookName, lookNames, type Seen } from "./seen.ts";
 import type { Setting } from "./test.ts";
+import { readCertificate } from "./tls/certificate-reading.ts";
+import { readRuntime } from "./tls/runtime-reading.ts";
+import { readTls } from "./tls/scan-reading.ts";
 import { readWalk } from "./walk/reading.ts";
 import { readSettings } from "./walk/settings.ts";
 
 export const readings: readonly Reading[] = [
   readSettings,
   readMachine,
+  readRuntime,
   readNames,
   readReach,
   readFirewall,
   readWalk,
+  readTls,
+  readCertificate,
   readUnwalked,
 ];
 
