@@ -1,7 +1,7 @@
 // What TLS connections to the same server share: trust settings, costly to build, and session tickets.
 import { createHash, X509Certificate } from "node:crypto";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
-import { dialFailure, textOf } from "./deadline.ts";
+import { codeOf, dialFailure, textOf } from "./deadline.ts";
 import type { CertificateFacts } from "./failure.ts";
 
 /** A ticket of a session whose certificate was verified, and the chain that was seen then. */
@@ -65,10 +65,21 @@ export class TlsSessions {
   }
 }
 
-/** Trust in Node's roots (with `NODE_EXTRA_CA_CERTS`) and in `ca`. @throws SmtpFailure when one cannot be read, which Node passes over in silence. */
+/**
+ * Trust in Node's roots (with `NODE_EXTRA_CA_CERTS`) and in `ca`. @throws SmtpFailure when one cannot be read, which Node
+ * passes over in silence, and when Node is started with TLS options that OpenSSL does not take (`--tls-cipher-list`).
+ */
 export function contextFor(ca: readonly string[]): SecureContext {
   for (const pem of ca) check(pem);
-  return createSecureContext(ca.length === 0 ? {} : { ca: [...getCACertificates("default"), ...ca] });
+  try {
+    return createSecureContext(ca.length === 0 ? {} : { ca: [...getCACertificates("default"), ...ca] });
+  } catch (error) {
+    throw dialFailure(
+      `TLS cannot be set up on this machine: ${textOf(error)}`,
+      { stage: "tls", kind: "tls", code: codeOf(error) },
+      error,
+    );
+  }
 }
 
 function check(pem: string): void {
