@@ -161,14 +161,14 @@ export interface RuntimeFacts {
   readonly openssl: string;
   readonly minVersion: string;
   readonly maxVersion: string;
-  /** OpenSSL's security level as it acts: 2 refuses RSA and DH under 2048 bits. */
-  readonly securityLevel: number;
+  /** OpenSSL's security level as it acts: 2 refuses RSA and DH under 2048 bits. 1 stands for 0 as well; null where no context can be made. */
+  readonly securityLevel: number | null;
   readonly roots: number;
   /** `NODE_OPTIONS`, `NODE_EXTRA_CA_CERTS`, `SSL_CERT_FILE`, `OPENSSL_CONF`, `NODE_TLS_REJECT_UNAUTHORIZED`: those that are set. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Files of roots that are named there and hold none, or cannot be read: `SSL_CERT_FILE=/none`. */
+  /** Files of roots that are to be used and hold none, or cannot be read: `NODE_EXTRA_CA_CERTS=/none`. */
   readonly unreadable: readonly string[];
-  /** What openssl.cnf sets of MinProtocol, MaxProtocol, CipherString, Options; null without a file. */
+  /** What of openssl.cnf acts in Node: CipherString, Ciphersuites, Groups, Options; null without a file that was named. */
   readonly configuration: { readonly path: string; readonly sets: Readonly<Record<string, string>> } | null;
 }
 

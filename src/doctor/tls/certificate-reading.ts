@@ -56,6 +56,10 @@ function wrongClock(facts: Facts): readonly Finding[] {
           en: `By the time that ${offset.hosts} tell, the certificate is valid.`,
           zh: `按 ${offset.hosts} 给出的时间，该证书有效。`,
         },
+        {
+          en: `By the clock here it is ${ahead ? "expired" : "not valid yet"} (${facts.walk.seen?.failure?.facts.code}).`,
+          zh: `按本机时钟，它${ahead ? "已过期" : "尚未生效"}（${facts.walk.seen?.failure?.facts.code}）。`,
+        },
       ],
       explains: ["cert.expired", "cert.not-yet-valid"],
       values: { found: { en, zh } },

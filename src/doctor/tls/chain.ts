@@ -10,7 +10,7 @@ import { peerOf } from "./peer.ts";
 /** Longer chains are nobody's. */
 const mostCertificates = 10;
 
-/** @throws Error when there is no chain to see: a proxy is in between, or no handshake stood. */
+/** Null when there is no chain to see: a proxy is in between, or no handshake stood. */
 export async function lookAtChain(
   setting: Setting,
   surroundings: Surroundings,

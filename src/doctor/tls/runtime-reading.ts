@@ -12,12 +12,16 @@ export function readRuntime(facts: Facts): readonly Finding[] {
   const { node, openssl, minVersion, maxVersion, securityLevel, roots } = runtime;
   const about = { probe: "runtime", layer: "environment", ms: facts.runtime.ms } as const;
   const line = `Node ${node}, OpenSSL ${openssl}, ${minVersion} – ${maxVersion}`;
+  const level =
+    securityLevel === 1
+      ? { en: "1 or lower", zh: "1 或更低" }
+      : { en: securityLevel ?? "unknown", zh: securityLevel ?? "未知" };
   const offered: Finding = {
     ...about,
     status: "ok",
     detail: {
-      en: `${line}, security level ${securityLevel}, ${roots} roots`,
-      zh: `${line}，安全级别 ${securityLevel}，${roots} 个根证书`,
+      en: `${line}, security level ${level.en}, ${roots} roots`,
+      zh: `${line}，安全级别 ${level.zh}，${roots} 个根证书`,
     },
   };
   return [
@@ -61,14 +65,16 @@ function withoutRoots(
   { unreadable, roots }: RuntimeFacts,
   about: About,
 ): readonly Finding[] {
-  if (unreadable.length === 0 && roots > 0) return [];
-  const found = unreadable.length > 0 ? unreadable.join(", ") : "0 root certificates";
   const met = walk.seen?.verdict?.cause;
+  const distrusts = met !== undefined && untrusted.includes(met);
+  // A file that nobody misses is nobody's trouble.
+  if (roots > 0 && (unreadable.length === 0 || !distrusts)) return [];
+  const found = unreadable.length > 0 ? unreadable.join(", ") : "0 root certificates";
   return [
     {
       ...about,
       layer: "certificate",
-      status: met !== undefined && untrusted.includes(met) ? "fail" : "warn",
+      status: distrusts ? "fail" : "warn",
       detail: {
         en:
           roots === 0
@@ -154,8 +160,6 @@ function withoutIt(
   const tried = [
     ...excluded.map((version) => versions[version]),
     ...(ciphers ? [concessions["level-1"]] : []),
-    ...(configuration?.sets.MinProtocol !== undefined ? [versions["TLSv1.2"]] : []),
-    ...(configuration?.sets.MaxProtocol !== undefined ? [versions["TLSv1.3"]] : []),
     ...(configuration?.sets.Groups !== undefined ? [concessions["small-hello"]] : []),
   ];
   const stood = tried.find((one) => one !== undefined && one.code === null);
