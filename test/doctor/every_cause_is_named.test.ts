@@ -60,6 +60,19 @@ test("nobody is refused more than once", async () => {
   expect(tried.filter(([, times]) => times > 1)).toEqual([]);
 });
 
+// After the count of refusals: it signs in once more.
+const throughTheDoor = ["tcp.timeout-local-drop", "auth.app-password-required", "cert.clock-skew", null];
+
+describe.concurrent("by the command line", () => {
+  for (const cause of throughTheDoor)
+    test(`${cause ?? "no cause"}`, async () => {
+      const one = cases.find((played) => played.cause === cause)!;
+      const { code, diagnosis } = await stage.commandLine(one);
+      expect(summary(diagnosis)).toMatchObject({ cause });
+      expect(code === 0).toBe(cause === null);
+    });
+});
+
 function rowOf({ cause, staged }: Case, { cause: named, ms, verdict }: Diagnosis): Row {
   return { cause, staged, named, verdict, ms };
 }
@@ -78,7 +91,7 @@ function summary({ cause, verdict, evidence, findings }: Diagnosis) {
 function wordsOf({ evidence, findings, remedy }: Diagnosis): string {
   return [
     ...evidence,
-    ...findings.map(({ detail }) => detail),
+    ...findings.map(({ cause, detail }) => `${cause ?? ""} ${detail}`),
     ...(remedy === null ? [] : [remedy.title, remedy.explanation, ...remedy.steps]),
   ].join("\n");
 }

@@ -55,7 +55,7 @@ export class Network {
 
   /** Connects a machine; `at` is its number, from 1. Returns its namespace. */
   machine(world: World, at: number, fitting: Fitting): string {
-    const name = `${this.outside}-${world.name}`;
+    const name = this.namespaceOf(world);
     this.#add(name);
     const folder = join("/etc/netns", name);
     mkdirSync(folder, { recursive: true });
@@ -90,6 +90,10 @@ export class Network {
        ${fitting.setUp.join("\n")}`,
     );
     return name;
+  }
+
+  namespaceOf({ name }: World): string {
+    return `${this.outside}-${name}`;
   }
 
   close(): void {

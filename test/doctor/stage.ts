@@ -1,5 +1,6 @@
 // The stage: the servers' process, and the doctor's machines with a process on each; settings are asked about by world.
-import { mkdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Diagnosis } from "../../src/doctor/diagnosis.ts";
@@ -105,6 +106,24 @@ export class Stage {
     return machine().ask<Diagnosis>(question);
   }
 
+  /** The same by `postrider doctor --json`, as its own process on that machine. */
+  async commandLine(one: Case): Promise<{ readonly code: number | null; readonly diagnosis: Diagnosis }> {
+    const world = one.world ?? plain;
+    const { provider, host, port, security, username, from } = one.input;
+    const ca = join(this.#network.directory, "ca.pem");
+    writeFileSync(ca, this.#ca);
+    const flags = Object.entries({ provider, host, port, security, username, from, ca });
+    const secret = one.proof !== undefined && one.proof !== null && "password" in one.proof;
+    const { args, env: surroundings } = entering(this.#network, this.#network.namespaceOf(world), world, [
+      ...[fileURLToPath(new URL("../../src/doors/cli/main.ts", import.meta.url)), "doctor", "--json"],
+      ...flags.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, String(value)])),
+      ...(secret ? ["--password-stdin"] : []),
+    ]);
+    const said = await spoken("ip", args, surroundings, secret ? `${one.proof.password}\n` : "");
+    if (!said.out.startsWith("{")) throw new Error(`postrider doctor ended with ${said.code}: ${said.err}`);
+    return { code: said.code, diagnosis: JSON.parse(said.out) as Diagnosis };
+  }
+
   /** How often each of those that a replica refuses has tried to sign in, over all cases. */
   async refusedSignIns(): Promise<Readonly<Record<string, number>>> {
     return this.#internet.ask({ count: "refused sign-ins" } satisfies Order);
@@ -118,26 +137,46 @@ export class Stage {
 }
 
 function machine(network: Network, namespace: string, world: World): Child {
-  const root = join(network.directory, `root-${world.name}`);
-  mkdirSync(root);
+  const { args, env: surroundings } = entering(network, namespace, world, [file("doctor-child.ts")]);
+  return new Child("ip", args, surroundings);
+}
+
+/** How a program of ours is run on a machine. */
+function entering(network: Network, namespace: string, world: World, program: readonly string[]) {
+  const root = mkdtempSync(join(network.directory, "root-"));
   const make = Object.entries(world.dmi ?? {}).flatMap(([name, value]) => ["-f", `${name}=${value}`]);
   const user =
     world.confined === true ? ["setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"] : [];
   const clock = world.clock === undefined ? [] : ["faketime", "-m", "-f", world.clock];
-  const program = [process.execPath, file("doctor-child.ts")];
-  return new Child(
-    "ip",
-    [
+  return {
+    args: [
       ...["netns", "exec", namespace, file("enter.sh"), root],
       ...(world.docker === true ? ["-d"] : []),
-      ...[...make, "--", ...user, ...clock, ...program],
+      ...[...make, "--", ...user, ...clock, process.execPath, ...program],
     ],
-    {
+    env: {
       ...env,
       DONT_FAKE_MONOTONIC: "1",
       // Dozens of processes run the same sources.
       NODE_COMPILE_CACHE: join(network.directory, "compiled"),
       ...world.env,
+    },
+  };
+}
+
+function spoken(program: string, args: readonly string[], surroundings: NodeJS.ProcessEnv, input: string) {
+  return new Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>(
+    (resolve, reject) => {
+      const child = spawn(program, args, { env: surroundings, timeout: 60_000 });
+      const [out, err]: [Buffer[], Buffer[]] = [[], []];
+      child.stdout.on("data", (chunk: Buffer) => out.push(chunk));
+      child.stderr.on("data", (chunk: Buffer) => err.push(chunk));
+      child.once("error", reject);
+      child.once("close", (code) =>
+        resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
+      );
+      child.stdin.on("error", () => undefined);
+      child.stdin.end(input);
     },
   );
 }

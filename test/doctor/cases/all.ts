@@ -31,7 +31,7 @@ export const cases: readonly Case[] = [
 /** What is on the stage beside them. */
 export const staged: readonly Case[] = [...cases, unreadable];
 
-/** Causes that show in the same way, and how. */
+/** Causes that show in the same way, and how: in words, or as the effect that the finding names beside the cause. */
 export const lookAlikes: readonly { readonly symptom: RegExp; readonly causes: readonly CauseId[] }[] = [
   {
     symptom: /ECONNREFUSED|refused/i,
@@ -65,8 +65,8 @@ export const lookAlikes: readonly { readonly symptom: RegExp; readonly causes: r
       "config.username-not-full-address",
     ],
   },
-  { symptom: /CERT_HAS_EXPIRED|expired/i, causes: ["cert.expired", "cert.clock-skew"] },
-  { symptom: /not (?:yet )?valid/i, causes: ["cert.not-yet-valid", "cert.clock-skew"] },
+  { symptom: /cert\.expired/, causes: ["cert.expired", "cert.clock-skew"] },
+  { symptom: /cert\.not-yet-valid/, causes: ["cert.not-yet-valid", "cert.clock-skew"] },
   {
     symptom: /self-signed/i,
     causes: ["cert.self-signed-in-chain", "cert.antivirus-interception", "cert.corporate-inspection"],
