@@ -41,6 +41,8 @@ export interface Case {
   readonly cause: CauseId | null;
   /** In words, for the table. */
   readonly staged: string;
+  /** What it is in truth, where that cannot be seen from there: then it does not count as named right. */
+  readonly truth?: CauseId;
   /** Default `failed` with a cause, `ok` without. */
   readonly verdict?: "ok" | "degraded" | "failed";
   readonly input: Input;

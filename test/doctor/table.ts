@@ -6,6 +6,7 @@ import type { CauseId } from "../../src/causes/book.ts";
 import type { Diagnosis } from "../../src/doctor/diagnosis.ts";
 
 export interface Row {
+  /** What is staged; another than is expected where it cannot be seen. */
   readonly cause: CauseId | null;
   readonly staged: string;
   readonly named: CauseId | null;

@@ -275,7 +275,9 @@ export const tcp: readonly Case[] = [
 export const unreadable: Case = {
   // All that can be told from outside: the rule itself looks like any other that drops.
   cause: "tcp.timeout-cloud-egress-block",
-  staged: "nft: tcp dport { 465, 587 } drop on this machine, and no right to see rules",
+  truth: "tcp.timeout-local-drop",
+  staged:
+    "nft: tcp dport { 465, 587 } drop on this machine, and no right to see rules: told with the command that shows them",
   ...good("gmail"),
   world: {
     ...local("confined", ...output, "nft add rule inet filter output tcp dport '{ 465, 587 }' counter drop"),
