@@ -73,8 +73,8 @@ describe.concurrent("by the command line", () => {
     });
 });
 
-function rowOf({ cause, truth = cause, staged }: Case, { cause: named, ms, verdict }: Diagnosis): Row {
-  return { cause: truth, staged, named, verdict, ms };
+function rowOf({ cause, truth, staged }: Case, { cause: named, ms, verdict }: Diagnosis): Row {
+  return { cause: truth ?? cause, staged, named, verdict, ms };
 }
 
 /** What a failing test should show. */
