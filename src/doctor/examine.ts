@@ -7,6 +7,7 @@ import { lookAtMachine } from "./machine/look.ts";
 import { lookAtNames } from "./names/look.ts";
 import { lookAtControls, lookAtReach } from "./reach/look.ts";
 import type { Fault, LookName, Seen } from "./seen.ts";
+import { lookAtSender } from "./sender/look.ts";
 import { here, type Surroundings } from "./surroundings.ts";
 import type { Setting } from "./test.ts";
 import { lookAtChain } from "./tls/chain.ts";
@@ -135,7 +136,10 @@ export async function examine(setting: Setting, options: Examining = {}): Promis
     "runtime",
     take("runtime", () => lookAtRuntime(around)),
   );
-  const sender = keep("sender", Promise.resolve(notTaken("unable")));
+  const sender = keep(
+    "sender",
+    take("sender", () => lookAtSender(setting, around)),
+  );
   const scan = (walked: WalkFacts) => lookAtTls(setting, around, walked);
   const tls = keep("tls", afterWalk("tls", failedInHandshake, scan));
   const chain = keep(

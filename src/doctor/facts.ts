@@ -1,5 +1,6 @@
 // What the doctor's looks brought back: plain data and no judgement. Readings make findings of it.
 import type { Verdict } from "../causes/verdict.ts";
+import type { Text } from "../providers/provider.ts";
 import type { Capabilities } from "../smtp/capabilities.ts";
 import type { CertificateFacts, SmtpFailure } from "../smtp/failure.ts";
 import type { Reply } from "../smtp/reply.ts";
@@ -273,8 +274,8 @@ export interface SenderFacts {
     readonly voids: number;
     /** Null where it is not known what to look for. */
     readonly covers: boolean | null;
-    /** What is broken in it, each in a sentence; empty when all is well. */
-    readonly problems: readonly string[];
+    /** What is broken in it, each in a sentence without a full stop; empty when all is well. */
+    readonly problems: readonly Text[];
     readonly all: "-" | "~" | "?" | "+" | null;
   } | null;
   readonly dkim: readonly {
@@ -287,10 +288,12 @@ export interface SenderFacts {
     readonly record: string | null;
     readonly code: string | null;
     readonly policy: "none" | "quarantine" | "reject" | null;
-    readonly problems: readonly string[];
+    readonly problems: readonly Text[];
   } | null;
-  /** The sender's domain is a mailbox provider's own, and the mail leaves through another. */
-  readonly freemailElsewhere: string | null;
+  /** The sender's domain and the server belong to one company. */
+  readonly own: boolean;
+  /** The provider whose own domain it is, as the catalogue names it; null for a domain of somebody's own. */
+  readonly freemail: string | null;
 }
 
 /** All that was seen. A reading asks for what it needs and does without what was not seen. */

@@ -9,6 +9,7 @@ import { readMachine } from "./machine/reading.ts";
 import { readNames } from "./names/reading.ts";
 import { readReach } from "./reach/reading.ts";
 import { type Fault, type LookName, lookNames, type Seen } from "./seen.ts";
+import { readSender } from "./sender/reading.ts";
 import type { Setting } from "./test.ts";
 import { readCertificate } from "./tls/certificate-reading.ts";
 import { readRuntime } from "./tls/runtime-reading.ts";
@@ -26,6 +27,7 @@ export const readings: readonly Reading[] = [
   readWalk,
   readTls,
   readCertificate,
+  readSender,
   readUnwalked,
 ];
 

@@ -28,7 +28,7 @@ export function othersOn(port: number, setting: Setting, most: number): readonly
 }
 
 /** Providers of one company share a domain among their hosts: what keeps one out keeps out the other. */
-function ownersOf({ endpoints, mxSuffixes }: Provider): readonly string[] {
+export function ownersOf({ endpoints, mxSuffixes }: Provider): readonly string[] {
   return [...endpoints.map(({ host }) => host), ...mxSuffixes].map(ownerOf);
 }
 
