@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { Readable } from "node:stream";
+import { addAbortSignal, Readable } from "node:stream";
 import type { Postrider } from "../../postrider.ts";
 import type { Http } from "../http/http.ts";
 import { UsageError } from "./exit.ts";
@@ -37,8 +37,12 @@ export interface Api {
   request<T>(method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<T>;
   /** The raw bytes of an answer. */
   bytes(path: string): Promise<Uint8Array>;
-  /** Server-sent events, as they come. */
-  events(path: string, body: unknown): AsyncIterable<{ readonly event: string; readonly data: unknown }>;
+  /** Server-sent events, as they come. @throws AbortError as soon as the signal says so. */
+  events(
+    path: string,
+    body: unknown,
+    signal?: AbortSignal,
+  ): AsyncIterable<{ readonly event: string; readonly data: unknown }>;
   close(): Promise<void>;
 }
 
@@ -122,9 +126,10 @@ function apiOver(send: Send, token: string, rest: Pick<Api, "where" | "alone" | 
     request: async (method, path, body) =>
       JSON.parse((await collect(await call(method, path, body, "application/json"))).toString("utf8")),
     bytes: async (path) => collect(await call("GET", path, undefined, "*/*")),
-    async *events(path, body) {
+    async *events(path, body, signal) {
       let pending = "";
       const stream = (await call("POST", path, body, "text/event-stream")).setEncoding("utf8");
+      if (signal !== undefined) addAbortSignal(signal, stream);
       for await (const chunk of stream) {
         pending += String(chunk);
         for (let end = pending.indexOf("\n\n"); end >= 0; end = pending.indexOf("\n\n")) {

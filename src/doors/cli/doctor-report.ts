@@ -3,7 +3,7 @@ import { clearScreenDown, moveCursor } from "node:readline";
 import { causeLink } from "../../causes/page.ts";
 import type { Diagnosis, ShownFinding } from "../../doctor/diagnosis.ts";
 import type { ProbeName, Status } from "../../doctor/finding.ts";
-import { type Output, plain } from "./output.ts";
+import { type Output, paragraph, plain } from "./output.ts";
 import { showRemedy } from "./test-report.ts";
 import { cut, width } from "./wrap.ts";
 
@@ -61,15 +61,20 @@ export const statusMark = (status: Status) => marks[status];
 
 const nameWidth = 13;
 
-function line(out: Output, finding: ShownFinding, language: Language): string {
-  const { probe, status, ms, detail } = finding;
+/** What took no time was read off the facts of another probe. */
+function startOf(out: Output, { probe, status, ms }: ShownFinding, language: Language): string {
   const name = probeName(probe, language);
-  const time = `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`.padStart(9);
+  const time = ms < 0.05 ? "" : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   const pad = " ".repeat(Math.max(1, nameWidth - width(name)));
-  const start = `  ${out.paint(colours[status], marks[status])} ${name}${pad}${out.paint("dim", time)}  `;
-  const text = plain(detail);
+  return `  ${out.paint(colours[status], marks[status])} ${name}${pad}${out.paint("dim", time.padStart(8))}  `;
+}
+
+/** On one line: its end is told in the report. */
+function line(out: Output, finding: ShownFinding, language: Language): string {
+  const start = startOf(out, finding, language);
+  const text = plain(finding.detail);
   const shown = out.columns === null ? text : cut(text, Math.max(20, out.columns - width(start)));
-  return start + (status === "skipped" ? out.paint("dim", shown) : shown);
+  return start + (finding.status === "skipped" ? out.paint("dim", shown) : shown);
 }
 
 /** The findings as they come; on a terminal they are taken back when the verdict is there. */
@@ -84,7 +89,7 @@ export class Live {
   }
 
   readonly show = (finding: ShownFinding): void => {
-    if (this.#out.columns === null) return;
+    if (this.#out.columns === null || this.#out.json) return;
     this.#out.line(line(this.#out, finding, this.#language));
     this.#lines += 1;
   };
@@ -92,15 +97,39 @@ export class Live {
   /** Makes room for the verdict, at the top of the last screen. */
   clear(): void {
     if (this.#out.columns === null || this.#out.json) return;
-    const rows = process.stdout.rows;
-    moveCursor(process.stdout, 0, -Math.min(this.#lines, Math.max(0, rows - 1)));
+    moveCursor(process.stdout, 0, -Math.min(this.#lines, screenRows() - 1));
     clearScreenDown(process.stdout);
     this.#lines = 0;
   }
 }
 
-/** The whole report: verdict, cause, evidence, what to do, what else was noticed, and everything that was looked at. */
+/** A terminal without a window says 0. */
+const screenRows = () => process.stdout.rows || 24;
+
+/**
+ * Verdict, cause, evidence, what to do, what else was noticed, and everything that was looked at. Where that is more
+ * than the screen, what was looked at comes first, so that the verdict is on the last screen and not above it.
+ */
 export function showDiagnosis(out: Output, diagnosis: Diagnosis, language: Language): void {
+  const verdict = drawn(out, (page) => showVerdict(page, diagnosis, language));
+  const seen = drawn(out, (page) => showSeen(page, diagnosis.findings, language));
+  const isLong = out.columns !== null && verdict.length + 1 + seen.length >= screenRows();
+  const [first, last] = isLong ? [seen, verdict] : [verdict, seen];
+  for (const text of [...first, "", ...last]) out.line(text);
+}
+
+/** What a part of the report comes to, line by line. */
+function drawn(out: Output, draw: (page: Output) => void): readonly string[] {
+  const lines: string[] = [];
+  draw({
+    ...out,
+    line: (text = "") => lines.push(text),
+    prose: (text, start = "") => lines.push(...paragraph(text, start, out.columns)),
+  });
+  return lines;
+}
+
+function showVerdict(out: Output, diagnosis: Diagnosis, language: Language): void {
   const { verdict, cause, remedy, evidence, findings, ms } = diagnosis;
   const seconds = `${words.took[language]} ${(ms / 1_000).toFixed(1)} s`;
   out.line(
@@ -112,13 +141,17 @@ export function showDiagnosis(out: Output, diagnosis: Diagnosis, language: Langu
     if (cause !== null) {
       out.line();
       const where = `postrider causes ${cause}`;
-      out.line(`${words.page[language]}: ${out.paint("cyan", where)}  ${out.paint("dim", causeLink(cause))}`);
+      out.prose(
+        `${words.page[language]}: ${out.paint("cyan", where)}  ${out.paint("dim", causeLink(cause))}`,
+      );
     }
   }
   showNoticed(out, findings, language);
-  out.line();
+}
+
+function showSeen(out: Output, findings: readonly ShownFinding[], language: Language): void {
   out.line(out.paint("bold", words.seen[language]));
-  for (const finding of findings) showWhole(out, finding, language);
+  for (const finding of findings) out.prose(plain(finding.detail), startOf(out, finding, language));
 }
 
 function showEvidence(out: Output, evidence: readonly string[], language: Language): void {
@@ -134,7 +167,7 @@ function showNoticed(out: Output, findings: readonly ShownFinding[], language: L
   out.line();
   out.line(out.paint("bold", words.noticed[language]));
   for (const { status, cause, remedy } of others) {
-    out.prose(plain(`${remedy.title} [${cause}]`), `  ${marks[status]} `);
+    out.prose(plain(`${remedy.title} [${cause}]`), `  ${out.paint(colours[status], marks[status])} `);
     const [first] = remedy.steps;
     if (first !== undefined) out.prose(plain(first), "      → ");
   }
@@ -152,22 +185,6 @@ export function noticed(
       seen.add(finding.cause);
       return true;
     },
-  );
-}
-
-/** What is wrong is told to its end; what is well, on one line. */
-function showWhole(out: Output, finding: ShownFinding, language: Language): void {
-  const { probe, status, detail } = finding;
-  if (status === "ok" || status === "skipped") {
-    out.line(line(out, finding, language));
-    return;
-  }
-  const name = probeName(probe, language);
-  const pad = " ".repeat(Math.max(1, nameWidth - width(name)));
-  const time = `${finding.ms < 10 ? finding.ms.toFixed(1) : Math.round(finding.ms)} ms`.padStart(9);
-  out.prose(
-    plain(detail),
-    `  ${out.paint(colours[status], marks[status])} ${name}${pad}${out.paint("dim", time)}  `,
   );
 }
 

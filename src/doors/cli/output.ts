@@ -28,12 +28,7 @@ export function output(json: boolean, stream: NodeJS.WriteStream = process.stdou
     columns: terminal,
     paint,
     prose: (text, start = "") => {
-      if (json) return;
-      const room = terminal === null ? Number.POSITIVE_INFINITY : Math.min(terminal, widest) - width(start);
-      const rest = " ".repeat(width(start));
-      wrap(text, room).forEach((line, index) => {
-        stream.write(`${index === 0 ? start : rest}${line}\n`);
-      });
+      if (!json) for (const line of paragraph(text, start, terminal)) stream.write(`${line}\n`);
     },
     line: (text = "") => {
       if (!json) stream.write(`${text}\n`);
@@ -50,6 +45,13 @@ export function output(json: boolean, stream: NodeJS.WriteStream = process.stdou
       }
     },
   };
+}
+
+/** The lines of a text that begins with `start`, on a terminal of so many columns. */
+export function paragraph(text: string, start: string, columns: number | null): readonly string[] {
+  const room = columns === null ? Number.POSITIVE_INFINITY : Math.min(columns, widest) - width(start);
+  const rest = " ".repeat(width(start));
+  return wrap(text, room).map((line, index) => `${index === 0 ? start : rest}${line}`);
 }
 
 const gap = "  ";

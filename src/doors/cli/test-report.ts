@@ -53,7 +53,7 @@ export function showRemedy(
   language: Language,
   between: () => void = () => undefined,
 ): void {
-  out.line(
+  out.prose(
     `${out.paint("bold", plain(remedy.title))}${cause === null ? "" : `  ${out.paint("dim", `[${cause}]`)}`}`,
   );
   for (const text of remedy.explanation.split("\n")) out.prose(plain(text));

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { diagnose } from "../../../doctor/diagnose.ts";
 import type { Diagnosis, DoctorOptions, ShownFinding } from "../../../doctor/diagnosis.ts";
 import { unsavedToExamine } from "../../../doctor/unsaved.ts";
+import { parseAddress } from "../../../messages/addresses.ts";
 import { type CommonFlags, withApi, withCommon } from "../common.ts";
 import { markdownOf } from "../doctor-markdown.ts";
 import { changes, Live, showDiagnosis, statusMark, verdicts } from "../doctor-report.ts";
@@ -45,11 +46,26 @@ export function doctorCommand(): Command {
   return withCommon(withSetting(command)).action(async (account: string | undefined, flags: DoctorFlags) => {
     if (account !== undefined && describesSetting(flags))
       throw new UsageError("Name an account or describe a setting, not both.");
+    requireWhere(flags, account);
     if (flags.json && flags.markdown) throw new UsageError("Choose --json or --markdown, not both.");
     const out = output((flags.json || flags.markdown) ?? false);
     if (describesSetting(flags)) await examineDescribed(out, flags);
     else await examineStored(out, account ?? null, flags);
   });
+}
+
+/** @throws UsageError for parts of a setting that nobody would look at, and for a recipient that is none. */
+function requireWhere(flags: DoctorFlags, account: string | undefined): void {
+  if (flags.to !== undefined) parseAddress(flags.to, "--to");
+  if (describesSetting(flags)) return;
+  const { port, security, unusualPort, serverName, username, from, ca, passwordStdin, accessToken } = flags;
+  const parts = [port, security, unusualPort, serverName, username, from, ca, passwordStdin, accessToken];
+  if (parts.every((part) => part === undefined) && flags.auth) return;
+  throw new UsageError(
+    account === undefined
+      ? "Say where the setting leads: --provider ID or --host NAME."
+      : "A stored account is examined as it is stored. Describe a setting with --provider or --host instead.",
+  );
 }
 
 function pause(text: string): number {
@@ -74,10 +90,14 @@ async function examineDescribed(out: Output, flags: DoctorFlags): Promise<void> 
 async function examineStored(out: Output, account: string | null, flags: DoctorFlags): Promise<void> {
   await withApi(flags, async (api) => {
     const name = account ?? (await defaultAccount(api));
+    await api.request("GET", `/api/v1/accounts/${encodeURIComponent(name)}`);
     heading(out, flags.lang === "en" ? `account ${name}` : `账号 ${name}`, flags);
     await examine(out, flags, async ({ onFinding, signal, ...options }) => {
-      for await (const { event, data } of api.events("/api/v1/doctor", { account: name, ...options })) {
-        signal?.throwIfAborted();
+      for await (const { event, data } of api.events(
+        "/api/v1/doctor",
+        { account: name, ...options },
+        signal,
+      )) {
         if (event === "finding") onFinding?.(data as ShownFinding);
         else if (event === "diagnosis") return data as Diagnosis;
         else throw new Error((data as { message: string }).message);
