@@ -4,18 +4,25 @@ import { fileURLToPath } from "node:url";
 import { type CauseId, cause, causeIds } from "../src/causes/book.ts";
 import type { Layer } from "../src/causes/entry.ts";
 import type { Language } from "../src/causes/explain.ts";
-import { exampleRemedy, handlingOf, symptomsOf } from "../src/causes/page.ts";
+import { exampleRemedy, handlingOf, lookAlikesLines, symptomsOf } from "../src/causes/page.ts";
 
 const folder = fileURLToPath(new URL("../docs/causes/", import.meta.url));
 
 const headings = {
   en: {
     shows: "How it shows",
+    alike: "What looks like it",
     todo: "What to do",
     mail: "What Postrider does about mail that meets it",
     more: "See also",
   },
-  zh: { shows: "表现", todo: "解决办法", mail: "Postrider 如何处理遇到它的邮件", more: "参考链接" },
+  zh: {
+    shows: "表现",
+    alike: "相似的原因",
+    todo: "解决办法",
+    mail: "Postrider 如何处理遇到它的邮件",
+    more: "参考链接",
+  },
 } as const;
 
 const layers: Readonly<Record<Layer, string>> = {
@@ -73,7 +80,8 @@ function page(id: CauseId): string {
 
 function half(id: CauseId, language: Language): string {
   const { title, explanation, steps, links } = exampleRemedy(id, language);
-  const { shows, todo, mail, more } = headings[language];
+  const alikes = lookAlikesLines(id, language, (other) => `[\`${other}\`](${other}.md)`);
+  const { shows, alike, todo, mail, more } = headings[language];
   return [
     `${language === "en" ? "#" : "##"} ${escaped(title)}`,
     language === "en" ? `\`${id}\` · [all causes](README.md)` : `\`${id}\``,
@@ -82,6 +90,7 @@ function half(id: CauseId, language: Language): string {
     symptomsOf(id, language)
       .map((line) => `- ${line}`)
       .join("\n"),
+    ...(alikes.length === 0 ? [] : [`**${alike}**`, alikes.map((line) => `- ${escaped(line)}`).join("\n")]),
     `**${todo}**`,
     steps.map((step, nth) => `${nth + 1}. ${escaped(step)}`).join("\n"),
     `**${mail}**`,

@@ -4,6 +4,7 @@ import { type CauseId, cause } from "./book.ts";
 import type { EntryScope, Retry, Sign } from "./entry.ts";
 import { explain, type Language } from "./explain.ts";
 import { judgeLocal } from "./judge.ts";
+import { lookAlikesOf } from "./look-alikes.ts";
 import type { Remedy } from "./verdict.ts";
 
 /** Where the page of a cause lies in the documentation. */
@@ -108,4 +109,18 @@ const whose: Readonly<Record<EntryScope, Text>> = {
 export function handlingOf(id: CauseId, language: Language): string {
   const { scope, retry } = cause(id);
   return [whose[scope][language], what[retry][language]].join(language === "en" ? " " : "");
+}
+
+/** What looks like it, a line for each group: the others, as `name` writes them, and what tells them apart. */
+export function lookAlikesLines(
+  id: CauseId,
+  language: Language,
+  name: (other: CauseId) => string,
+): readonly string[] {
+  return lookAlikesOf(id).map(({ causes, tells }) => {
+    const others = causes.filter((other) => other !== id).map(name);
+    return language === "en"
+      ? `${others.join(", ")}: ${tells[language]}`
+      : `${others.join("、")}：${tells[language]}`;
+  });
 }
