@@ -24,7 +24,10 @@ const mostQuestions = 25;
 const nobodys = /(?:^|\.)(?:test|localhost|invalid|local)$/;
 
 /** Null where there is nothing to look up: no sender, or mail that does not leave this machine. */
-export async function lookAtSender(setting: Setting, { ended }: Surroundings): Promise<SenderFacts | null> {
+export async function lookAtSender(
+  setting: Setting,
+  { ended, read }: Surroundings,
+): Promise<SenderFacts | null> {
   const { from, endpoint, provider } = setting;
   const domain = domainToASCII((from ?? "").slice((from ?? "").lastIndexOf("@") + 1)).toLowerCase();
   const stays = isLoopback(endpoint.host) || provider?.kind === "sandbox" || nobodys.test(domain);
