@@ -88,7 +88,7 @@ function half(id: CauseId, language: Language): string {
     escaped(explanation).replaceAll("\n", "\n\n"),
     `**${shows}**`,
     symptomsOf(id, language)
-      .map((line) => `- ${line}`)
+      .map((line) => `- ${escaped(line)}`)
       .join("\n"),
     ...(alikes.length === 0 ? [] : [`**${alike}**`, alikes.map((line) => `- ${escaped(line)}`).join("\n")]),
     `**${todo}**`,

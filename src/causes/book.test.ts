@@ -1,7 +1,7 @@
 // The book against the ids that others hold on to: applications match on them, pages are linked by them.
 import { readdirSync } from "node:fs";
 import { expect, test } from "vitest";
-import { causeIds, isCauseId } from "./book.ts";
+import { cause, causeIds, isCauseId } from "./book.ts";
 import { causeLink, exampleRemedy, handlingOf, symptomsOf } from "./page.ts";
 
 /** Once given out, an id never goes and never changes its meaning. */
@@ -189,6 +189,18 @@ test.each([
     const texts = [title, explanation, ...steps, handlingOf(id, language)];
     for (const text of texts) expect(text, id).not.toMatch(/^\s*$|\{\w*\}|undefined/);
     expect(steps.length, id).toBeGreaterThan(0);
-    expect(symptomsOf(id, language).join(""), id).not.toBe("");
+    for (const line of symptomsOf(id, language)) expect(line, id).not.toMatch(/^\s*$|\{\w*\}|undefined|\\/);
+    expect(symptomsOf(id, language).length, id).toBeGreaterThan(0);
+  }
+});
+
+test("what a person sees is said in both languages, and only where no sign says it", () => {
+  for (const id of causeIds) {
+    const { symptom } = cause(id);
+    if (symptom === undefined) continue;
+    expect(symptomsOf(id, "en"), id).toEqual([symptom.en]);
+    expect(symptom.en, id).not.toMatch(/\p{Script=Han}/u);
+    expect(symptom.zh, id).toMatch(/\p{Script=Han}/u);
+    expect(symptom.zh, id).not.toMatch(/\p{Script=Han}[,;:?!]/u);
   }
 });

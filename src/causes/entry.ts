@@ -100,6 +100,8 @@ export interface Entry {
   /** A sentence without a full stop. The texts take the placeholders of placeholders.ts. */
   readonly title: Text;
   readonly explanation: Text;
+  /** What a person sees, without placeholders; only where no sign says it. */
+  readonly symptom?: Text;
   /** What the person does, in order. */
   readonly steps: readonly Text[];
   readonly links?: readonly string[];

@@ -5,6 +5,7 @@ import type { EntryScope, Retry, Sign } from "./entry.ts";
 import { explain, type Language } from "./explain.ts";
 import { judgeLocal } from "./judge.ts";
 import { lookAlikesOf } from "./look-alikes.ts";
+import { phrasesOf } from "./phrases.ts";
 import type { Remedy } from "./verdict.ts";
 
 /** Where the page of a cause lies in the documentation. */
@@ -39,37 +40,55 @@ export function exampleRemedy(id: CauseId, language: Language): Remedy {
   });
 }
 
-const byProbes: Text = {
-  en: "No reply and no error code alone shows it: the doctor's probes find it.",
-  zh: "单凭回复或错误代码看不出来，需由诊断的探测发现。",
-};
-
-/** How it shows, a line each: codes, replies and words, as the book recognises them. */
+/** How it shows, a line each: codes, replies and words, as the book recognises them, or what a person sees. */
 export function symptomsOf(id: CauseId, language: Language): readonly string[] {
-  const { signs = [] } = cause(id);
-  const lines = signs.map((sign) => symptom(sign, language)).filter((line) => line !== "");
-  return lines.length === 0 ? [byProbes[language]] : [...new Set(lines)];
+  const { signs = [], symptom } = cause(id);
+  const lines = signs.map((sign) => shown(sign, language)).filter((line) => line !== "");
+  return [...new Set([...(symptom === undefined ? [] : [symptom[language]]), ...lines])];
 }
 
 const at: Text = { en: "at", zh: "阶段" };
 const replyWord: Text = { en: "reply", zh: "回复" };
-const wordsWord: Text = { en: "words like", zh: "含有" };
 const classWord: Text = { en: "any reply that begins with", zh: "任何以此开头的回复：" };
 
-function symptom(sign: Sign, language: Language): string {
-  const { codes, replies, enhanced, text, received, issuer, challenge, earlier, stages } = sign;
-  const patterns = [text, received, issuer, challenge, earlier].filter((one) => one !== undefined);
+/** Where the words of a sign stand. */
+const places = {
+  text: { en: "words like", zh: "文字中有" },
+  received: { en: "the server begins with", zh: "服务器最先发来" },
+  issuer: { en: "the certificate's issuer is called", zh: "证书签发者名为" },
+  challenge: { en: "the challenge says", zh: "质询中有" },
+  earlier: { en: "the server has sent", zh: "服务器曾发来" },
+} as const satisfies Partial<Record<keyof Sign, Text>>;
+
+const placesOfWords = Object.keys(places) as readonly (keyof typeof places)[];
+
+function shown(sign: Sign, language: Language): string {
+  const { codes, replies, enhanced, stages } = sign;
   const code = (words: readonly (string | number)[]) => words.map((word) => `\`${word}\``).join(", ");
   const parts = [
     codes === undefined ? "" : code(codes),
     replies === undefined ? "" : `${replyWord[language]} ${code(replies)}`,
     enhanced === undefined ? "" : code(enhanced),
     sign.class === undefined ? "" : `${classWord[language]} ${code([sign.class])}`,
-    ...patterns.map(({ source }) => `${wordsWord[language]} \`\` ${source} \`\``),
+    ...placesOfWords.map((place) => {
+      const phrases = sign[place] === undefined ? [] : phrasesOf(sign[place]);
+      if (phrases.length === 0) return "";
+      return language === "en"
+        ? `${places[place].en} ${either(phrases)}`
+        : `${places[place].zh}${phrases.map((phrase) => `“${phrase}”`).join("、")}`;
+    }),
   ].filter((part) => part !== "");
   if (parts.length === 0) return "";
   const where = stages === undefined || stages.length > 4 ? "" : ` (${at[language]} ${code(stages)})`;
   return parts.join(language === "en" ? ", " : "，") + where;
+}
+
+/** "a", "b" or "c". */
+function either(phrases: readonly string[]): string {
+  const quoted = phrases.map((phrase) => `"${phrase}"`);
+  const last = quoted.slice(-1);
+  const others = quoted.slice(0, -1).join(", ");
+  return others === "" ? last.join("") : `${others} or ${last.join("")}`;
 }
 
 const what: Readonly<Record<Retry, Text>> = {

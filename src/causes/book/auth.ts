@@ -304,6 +304,10 @@ export const auth = chapter("auth", {
       en: "A new access token could not be fetched; the account itself was not refused. {detail}",
       zh: "无法获取新的访问令牌，账号本身并未被拒绝。{detail}",
     },
+    symptom: {
+      en: "The token request times out or is refused, so the sign-in never begins.",
+      zh: "令牌请求超时或被拒绝连接，登录还没有开始。",
+    },
     steps: [
       {
         en: "Wait some minutes; mail that waits is tried again by itself.",
@@ -460,6 +464,10 @@ export const auth = chapter("auth", {
     explanation: {
       en: "The sign-in was refused, and the secret does not look like the one for sending over SMTP. What belongs here: {secret}.",
       zh: "登录被拒绝，并且所填内容不像 SMTP 专用的密钥。这里应填：{secret}。",
+    },
+    symptom: {
+      en: "A 535 with a key that works for the provider's API or console.",
+      zh: "密钥在服务商的 API 或控制台可用，SMTP 登录却得到 535。",
     },
     steps: [
       obtain,

@@ -198,6 +198,10 @@ export const banner = chapter("banner", {
       en: "The greeting came after {found}. Some servers wait on purpose, to catch spammers that talk too early; others look for the reverse name of your address, and their name server does not answer. Programs with a short limit say that the greeting was never received.",
       zh: "问候语在 {found} 后才到。有的服务器故意拖延，以识别抢先说话的垃圾邮件程序；有的在查询你地址的反向解析，而 DNS 没有回应。时限较短的程序会报告没有收到问候语。",
     },
+    symptom: {
+      en: 'The greeting comes after 5 to 60 seconds; hasty programs say "Greeting never received".',
+      zh: "问候语要等 5 到 60 秒；等待时间短的程序报 Greeting never received。",
+    },
     steps: [
       {
         en: "Give the application at least 60 s for the greeting. Postrider waits five minutes, as RFC 5321 says.",
@@ -219,6 +223,10 @@ export const banner = chapter("banner", {
     explanation: {
       en: "The server calls itself {found}. Something on the way answers in its place, or a stale address leads elsewhere.",
       zh: "对方自称 {found}。可能途中有设备代为应答，也可能是过期的地址指到了别处。",
+    },
+    symptom: {
+      en: "The 220 line names a host that is not the provider's.",
+      zh: "220 行里的主机名不属于该服务商。",
     },
     steps: [
       {

@@ -291,6 +291,10 @@ export const certificate = chapter("certificate", {
       en: "The certificate of {host} is valid today, but not by the clock here. Others agree on another time. Sign-in with OAuth 2.0 and one-time codes fail with it too.",
       zh: "{host} 的证书在今天有效，但按本机时钟无效。其他主机的时间一致。OAuth 2.0 登录和一次性验证码也会因此失败。",
     },
+    symptom: {
+      en: '"Certificate has expired" or "is not yet valid" at every site; one-time codes often fail too.',
+      zh: "所有网站都报证书已过期或尚未生效，一次性验证码往往也会失败。",
+    },
     steps: [
       {
         en: "Set the clock, and let it be kept: timedatectl set-ntp true, or the host's time synchronisation for a virtual machine or container.",
@@ -308,6 +312,10 @@ export const certificate = chapter("certificate", {
     explanation: {
       en: "No usable set of root certificates was found: {found}. Slim images leave out the package, and then programs in Go, Python, PHP or Ruby trust nobody. Node brings its own roots, unless it is told to use others.",
       zh: "没有找到可用的根证书：{found}。精简镜像常常不带该软件包，Go、Python、PHP、Ruby 程序便不信任任何人。Node 自带根证书，除非被要求使用其他来源。",
+    },
+    symptom: {
+      en: 'Every TLS site fails in this image with "certificate signed by unknown authority" or "certificate verify failed".',
+      zh: "在该镜像中所有 TLS 网站都报 certificate signed by unknown authority 或 certificate verify failed。",
     },
     steps: [
       {
@@ -331,6 +339,10 @@ export const certificate = chapter("certificate", {
       en: "It has no alternative names (subjectAltName), only a common name. Node accepts that; Go, Java and browsers refuse it. {certificate}",
       zh: "证书没有备用名称（subjectAltName），只有通用名（CN）。Node 接受，而 Go、Java 和浏览器拒绝。{certificate}",
     },
+    symptom: {
+      en: "No error in Node; programs in Go or Java, and browsers, refuse the same certificate.",
+      zh: "Node 不报错；Go、Java 程序和浏览器拒绝同一证书。",
+    },
     steps: [
       {
         en: "The owner of {host} should have the certificate made anew with a subjectAltName.",
@@ -349,6 +361,10 @@ export const certificate = chapter("certificate", {
       en: "{found} is set. Every Node program started here takes any certificate, so that whoever sits on the way can read passwords. Postrider verifies all the same.",
       zh: "设置了 {found}。从这里启动的 Node 程序会接受任何证书，途中的任何人都能读到密码。Postrider 仍会验证。",
     },
+    symptom: {
+      en: "Nothing fails, and an intercepted connection would not be noticed either.",
+      zh: "没有任何报错，连接被拦截也不会发现。",
+    },
     steps: [
       {
         en: "Take it away, and mend what it was to hide: give the server's own root by NODE_EXTRA_CA_CERTS, at Postrider by --ca.",
@@ -366,6 +382,10 @@ export const certificate = chapter("certificate", {
     explanation: {
       en: "Mail leaves today, and from that day on none does: clients refuse a certificate that has ended. It was not renewed when it should have been. {certificate}",
       zh: "今天仍可发信，到期之后就不行了：客户端会拒绝过期的证书。它没有按时更新。{certificate}",
+    },
+    symptom: {
+      en: "Nothing fails yet; the certificate's last day is near.",
+      zh: "目前没有报错，但证书即将到期。",
     },
     steps: [
       {

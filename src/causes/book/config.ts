@@ -16,6 +16,10 @@ export const config = chapter("config", {
       en: "The connection to {host} opened, and then both sides waited: the server for a TLS handshake, we for its greeting. Telnet shows the same silence on such a port; that does not mean the network is broken.",
       zh: "已连上 {host}，但双方都在等待：服务器在等 TLS 握手，我们在等它的问候语。用 telnet 连接这类端口同样看不到任何内容，这并不代表网络不通。",
     },
+    symptom: {
+      en: 'The connection opens and nothing arrives; libraries say "Greeting never received", telnet "Connected" and no more.',
+      zh: "连接建立后没有任何内容；程序库报 Greeting never received，telnet 只显示 Connected。",
+    },
     steps: [
       {
         en: "Set the security of port {port} to SSL/TLS (implicit).",
@@ -129,6 +133,10 @@ export const config = chapter("config", {
       en: "The name is real, so it resolves, but there is no submission service behind it on port {port}. It looks just like a blocked port.",
       zh: "这个名字确实存在，能够解析，但端口 {port} 上没有发信服务，看起来就像端口被封。",
     },
+    symptom: {
+      en: "The name resolves, ports 465 and 587 never answer, and often port 25 does.",
+      zh: "域名能解析，465 和 587 端口始终没有应答，而 25 端口往往有应答。",
+    },
     steps: [
       {
         en: "Use the host that the provider names for sending: {endpoints}.",
@@ -188,6 +196,10 @@ export const config = chapter("config", {
       en: "{provider} refused the sign-in of {username}, and that name cannot be right, whatever the password. What it wants as user name: {usernameRule}.",
       zh: "{provider}拒绝了 {username} 的登录。这个用户名的形式就不对，与密码无关。正确的用户名是：{usernameRule}。",
     },
+    symptom: {
+      en: "Every sign-in ends in 535, often with words about the password although that is right.",
+      zh: "每次登录都得到 535，提示往往是密码错误，而密码其实没错。",
+    },
     steps: [
       {
         en: "Set the user name of the account to: {usernameRule}.",
@@ -207,6 +219,10 @@ export const config = chapter("config", {
       en: "{provider} shows this secret in groups, and the spaces between them came along when it was copied. Without them it has the right form.",
       zh: "{provider}显示这串密码时会分组，复制时把中间的空格也带上了。去掉空格后，形式是正确的。",
     },
+    symptom: {
+      en: "A 535 right after a new app password was pasted in, often.",
+      zh: "刚粘贴新的应用专用密码，登录就可能得到 535。",
+    },
     steps: [
       {
         en: "Enter the secret again without any spaces or line breaks.",
@@ -225,6 +241,10 @@ export const config = chapter("config", {
       en: "Sign-in data and verified senders are kept per region. The same user and secret work at the host of their own region and are refused everywhere else.",
       zh: "登录信息和已验证的发件人按区域分别保存。同一组用户名和密码只在所属区域的主机上有效，在其他区域都会被拒绝。",
     },
+    symptom: {
+      en: "A 535 for credentials that work elsewhere, or a 554 that says the address is not verified in a region.",
+      zh: "在别处可用的账号密码得到 535，或 554 提示地址在某个区域未验证。",
+    },
     steps: [
       {
         en: "Find out in the console of {provider} in which region the account was created.",
@@ -240,6 +260,10 @@ export const config = chapter("config", {
     explanation: {
       en: "The message names an account or route that does not exist, or none is the default. It is kept, and nothing is lost.",
       zh: "邮件指定的账号或线路不存在，或者没有设置默认账号。邮件已保留，不会丢失。",
+    },
+    symptom: {
+      en: "The message is refused at once; no connection is opened.",
+      zh: "邮件立即被拒，没有建立任何连接。",
     },
     steps: [
       {
@@ -263,6 +287,10 @@ export const config = chapter("config", {
       en: "A secret is sealed for exactly one host, port, security and user name, under the key of this installation. One of those has changed since it was entered, or the key is another.",
       zh: "密码只对当时的主机、端口、加密方式和用户名有效，并用本机的密钥加密。其中某一项在保存之后改过，或者密钥换了。",
     },
+    symptom: {
+      en: "The account stops before sign-in, often after the key or the machine was changed.",
+      zh: "账号在登录之前就停下，往往发生在更换密钥或机器之后。",
+    },
     steps: [
       {
         en: "If the key file or POSTRIDER_SECRET_KEY was replaced, put the former key back.",
@@ -285,6 +313,10 @@ export const config = chapter("config", {
       en: 'A port from the environment is text. In code like `secure: port === 465` it never equals the number, and `secure: "false"` counts as true. The program then waits for a greeting that cannot come.',
       zh: '从环境变量读到的端口是文字。`secure: port === 465` 这样的代码永远不成立，而 `secure: "false"` 会被当作真。程序于是一直等待不会到来的问候语。',
     },
+    symptom: {
+      en: '"Greeting never received" on port 465, although the code sets SSL/TLS for 465.',
+      zh: "465 端口上出现 Greeting never received，尽管代码写明 465 使用 SSL/TLS。",
+    },
     steps: [
       {
         en: "Turn the port into a number and the switch into a boolean where the application reads its settings.",
@@ -302,6 +334,10 @@ export const config = chapter("config", {
     explanation: {
       en: "Programs whose host is empty, or whose settings file was not loaded, try 127.0.0.1. Nothing listens there.",
       zh: "主机为空或配置文件没有加载时，程序会改连 127.0.0.1，而那里没有邮件服务。",
+    },
+    symptom: {
+      en: "ECONNREFUSED at 127.0.0.1 or ::1, though a provider was meant.",
+      zh: "本应连接服务商，却在 127.0.0.1 或 ::1 得到 ECONNREFUSED。",
     },
     steps: [
       { en: "Enter the host. Settings that fit: {endpoints}.", zh: "填写主机。可用的设置：{endpoints}。" },
@@ -321,6 +357,10 @@ export const config = chapter("config", {
     explanation: {
       en: "What arrived here looks like it: {found}. Shells, .env files and Docker Compose each treat $, #, quotes, backslashes and spaces in their own way, and a password comes out shorter, empty, or as the program's word for nothing.",
       zh: "收到的值有此迹象：{found}。Shell、.env 文件和 Docker Compose 对 $、#、引号、反斜杠和空格各有处理方式，密码可能被截短、变空，甚至变成程序表示空值的单词。",
+    },
+    symptom: {
+      en: 'Sign-in fails although the value in the file is right; the program holds "undefined", nothing, or a shortened secret.',
+      zh: "文件里的值正确，登录却失败；程序拿到的是 undefined、空值或被截短的密钥。",
     },
     steps: [
       {
@@ -343,6 +383,10 @@ export const config = chapter("config", {
     explanation: {
       en: "The rule {rule} ({place}) lets others in. To send mail this machine connects to the provider: it needs no such rule, and the rule changes nothing about it.",
       zh: "规则 {rule}（{place}）放行的是外部连入。发信时是本机连接服务商，不需要这条规则，它也不起作用。",
+    },
+    symptom: {
+      en: "Port 465 or 587 was opened in the firewall, and the timeout stays.",
+      zh: "已在防火墙放行 465 或 587，超时依旧。",
     },
     steps: [
       {

@@ -18,6 +18,10 @@ export const data = chapter("data", {
       en: "From here there is no knowing whether {host} took the message. Sent again, it may arrive twice; not sent again, it may be lost.",
       zh: "我们无法得知 {host} 是否已收下邮件。重发可能收到两封，不重发则可能丢失。",
     },
+    symptom: {
+      en: "The connection closes or times out after the whole message was sent, before the 250.",
+      zh: "整封邮件已发完，在收到 250 之前连接关闭或超时。",
+    },
     steps: [
       {
         en: "Look in the log or the sent folder of {provider} for the Message-ID.",

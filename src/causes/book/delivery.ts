@@ -20,6 +20,10 @@ export const delivery = chapter("delivery", {
       en: "A 250 means that {provider} goes on with it, not that it has arrived. The answer of the other side comes as a bounce message to the sender, or stands in the provider's log.",
       zh: "250 只表示{provider}会继续投递，并不表示已送达。对方的答复会以退信发回发件人，或记录在服务商的日志中。",
     },
+    symptom: {
+      en: "250 with a queue id, and later a bounce to the sender, or nothing.",
+      zh: "得到 250 和队列编号，之后发件人收到退信，或毫无消息。",
+    },
     steps: [
       {
         en: "Look for the Message-ID in the provider's activity log, and for a bounce in the sender's mailbox.",
@@ -37,6 +41,10 @@ export const delivery = chapter("delivery", {
     explanation: {
       en: "It was taken and put aside. Missing proofs of the sender's domain, a new domain or address, and content that looks like a test are the usual reasons.",
       zh: "邮件已接收但被归为垃圾邮件。常见原因：发件域名缺少认证、域名或地址太新、内容像测试邮件。",
+    },
+    symptom: {
+      en: "250, and the mail lies in the recipient's junk folder.",
+      zh: "得到 250，邮件却在对方的垃圾箱里。",
     },
     steps: [
       {
@@ -56,6 +64,10 @@ export const delivery = chapter("delivery", {
       en: "SPF and DKIM prove the provider's domain, and DMARC asks for that of the From address. Found: {found}. Wanted: {wanted}.",
       zh: "SPF 和 DKIM 证明的是服务商的域名，而 DMARC 要求与发件人的域名一致。当前：{found}。应为：{wanted}。",
     },
+    symptom: {
+      en: "Authentication-Results of a received mail: spf=pass and dkim=pass, but dmarc=fail.",
+      zh: "收到的邮件里 Authentication-Results 显示 spf=pass、dkim=pass，但 dmarc=fail。",
+    },
     steps: [
       {
         en: "Set up DKIM with your own domain at {provider}, or a return path below your domain.",
@@ -72,6 +84,10 @@ export const delivery = chapter("delivery", {
     explanation: {
       en: "Nobody but the owner of that domain can prove mail from it. Receivers may refuse it or take it for spam.",
       zh: "只有该域名的所有者才能为其邮件提供认证。收件方可能拒收或判为垃圾邮件。",
+    },
+    symptom: {
+      en: "Mail with a free mailbox as From is often rejected or lands in spam.",
+      zh: "From 是免费邮箱的邮件往往被拒收或进入垃圾箱。",
     },
     steps: [
       {
@@ -94,6 +110,10 @@ export const delivery = chapter("delivery", {
       en: "Found: {found}. Receivers see mail from a server that the domain does not name.",
       zh: "当前记录：{found}。在收件方看来，邮件来自域名没有授权的服务器。",
     },
+    symptom: {
+      en: "A received mail says spf=softfail, fail or none.",
+      zh: "收到的邮件里显示 spf=softfail、fail 或 none。",
+    },
     steps: [
       {
         en: "Add {wanted} before the last word of the record; there may be only one SPF record.",
@@ -110,6 +130,10 @@ export const delivery = chapter("delivery", {
     explanation: {
       en: "{found}. Receivers then count it as an error, and not as a proof (RFC 7208 §4.6.4).",
       zh: "{found}。收件方会视为错误，而不是有效的认证（RFC 7208 §4.6.4）。",
+    },
+    symptom: {
+      en: "A received mail says spf=permerror.",
+      zh: "收到的邮件里显示 spf=permerror。",
     },
     steps: [
       {
@@ -132,6 +156,10 @@ export const delivery = chapter("delivery", {
       en: "Looked for: {found}. Without it mail carries no signature of your domain. Some providers choose names that only their console shows: then this is a hint, and the header of a mail that arrived is the proof.",
       zh: "查找了：{found}。没有它，邮件就没有你域名的签名。有的服务商使用只在控制台显示的名称：这种情况下这只是提示，应以实际收到的邮件头为准。",
     },
+    symptom: {
+      en: "A received mail often says dkim=none.",
+      zh: "收到的邮件里往往显示 dkim=none。",
+    },
     steps: [
       ownDomain,
       {
@@ -149,6 +177,10 @@ export const delivery = chapter("delivery", {
     explanation: {
       en: "Mail from {sender} arrives as mail from {username}, unless that address was confirmed as an alias.",
       zh: "除非已确认为别名，以 {sender} 发出的邮件到达时发件人会变成 {username}。",
+    },
+    symptom: {
+      en: "The mail arrives with the login's address as From.",
+      zh: "邮件送达时，From 变成了登录账号的地址。",
     },
     steps: [
       {
@@ -172,6 +204,10 @@ export const delivery = chapter("delivery", {
       en: "After an earlier bounce, a complaint or an unsubscription providers drop mail to an address and may still say 250.",
       zh: "此前有退信、投诉或退订时，服务商会丢弃发往该地址的邮件，而回复可能仍是 250。",
     },
+    symptom: {
+      en: '250, and nothing arrives; the provider\'s log may say "suppressed" or "dropped".',
+      zh: "得到 250 却没有送达；服务商日志可能写着 suppressed 或 dropped。",
+    },
     steps: [
       {
         en: "Look for the address in the suppression list of the provider's console, and take it off once the reason is gone.",
@@ -188,6 +224,10 @@ export const delivery = chapter("delivery", {
     explanation: {
       en: "Nothing stands at {wanted}. Mail still leaves, but large receivers ask for one from whoever sends much (Gmail and Yahoo since 2024).",
       zh: "{wanted} 处没有记录。邮件仍可发出，但大型收件方要求大量发信者具备该记录（Gmail 和 Yahoo 自 2024 年起）。",
+    },
+    symptom: {
+      en: "Mail arrives, but large recipients rate it lower; bulk mail may be rejected.",
+      zh: "邮件能送达，但大型邮箱评分降低，批量邮件可能被拒收。",
     },
     steps: [
       {

@@ -119,6 +119,10 @@ export const dns = chapter("dns", {
       en: "{host} leads to an address where no mail server can be. A filter in the name service (an ad blocker, parental control, a captive portal) or an entry in the hosts file does that.",
       zh: "{host} 指向了一个不可能有邮件服务器的地址。这通常是 DNS 过滤（广告拦截、家长控制、认证门户）或 hosts 文件造成的。",
     },
+    symptom: {
+      en: "The provider's name leads to 0.0.0.0, 127.0.0.1 or ::, and is refused there at once.",
+      zh: "服务商的域名解析到 0.0.0.0、127.0.0.1 或 ::，随即被拒绝连接。",
+    },
     steps: [
       {
         en: "Allow {host} in the DNS filter, or use another name server.",
@@ -166,6 +170,10 @@ export const dns = chapter("dns", {
       en: "The system's way of resolving knows hosts files, search domains and a company's own names; the name server was asked directly. Found: {found}. The name server says: {wanted}.",
       zh: "系统解析会参考 hosts 文件、搜索域和公司内部域名；这里另外直接询问了 DNS 服务器。系统得到：{found}。DNS 服务器回答：{wanted}。",
     },
+    symptom: {
+      en: "The program and a direct query (dig, nslookup) get different addresses for one name, or one of them none.",
+      zh: "程序与直接查询（dig、nslookup）得到的地址不同，或其中一方查不到。",
+    },
     steps: [
       {
         en: "Take the stale line out of the hosts file (/etc/hosts), if there is one.",
@@ -187,6 +195,10 @@ export const dns = chapter("dns", {
     explanation: {
       en: "With a dot at its end the name resolves; without one it is first tried with every search domain ({found}), and a name server that answers those wrongly breaks the whole look-up. Kubernetes with images on musl (Alpine) is known for it.",
       zh: "末尾加点时可以解析；不加点时会先逐个附上搜索域（{found}）尝试，只要 DNS 服务器对这些名字回答错误，整个解析就失败。Kubernetes 中使用 musl（Alpine）镜像时常见。",
+    },
+    symptom: {
+      en: "ENOTFOUND or EAI_AGAIN for this name in Kubernetes or Alpine, while other names are found.",
+      zh: "在 Kubernetes 或 Alpine 中，该域名报 ENOTFOUND 或 EAI_AGAIN，其他域名正常。",
     },
     steps: [
       {

@@ -132,6 +132,10 @@ export const ehlo = chapter("ehlo", {
       en: "It offers STARTTLS and then refused it: its certificate or key is at fault. We did not go on in clear.",
       zh: "服务器声明支持 STARTTLS，却拒绝执行，多半是它的证书或私钥有问题。我们没有改用明文继续。",
     },
+    symptom: {
+      en: 'STARTTLS is offered and answered with 454, "TLS not available".',
+      zh: "服务器列出 STARTTLS，执行时却回复 454 TLS not available。",
+    },
     steps: [
       {
         en: "Wait some minutes; mail that waits is tried again by itself.",
@@ -185,6 +189,10 @@ export const ehlo = chapter("ehlo", {
     explanation: {
       en: "The setting asks for no encryption. Programs that take encryption only where it happens to be offered send in clear, sign-in included, as soon as somebody on the way hides the offer, and nothing tells. Postrider never signs in without TLS to another machine.",
       zh: "当前设置不要求加密。只在对方恰好提供时才加密的程序，一旦途中有人隐去该能力，就会连同登录信息一起明文发送，而且没有任何提示。Postrider 绝不会在没有 TLS 的情况下向其他主机登录。",
+    },
+    symptom: {
+      en: "Everything works, and the password travels unencrypted; only the transcript shows it.",
+      zh: "一切看似正常，密码却未加密传输；只有会话记录能看出来。",
     },
     steps: [
       {

@@ -14,6 +14,10 @@ export const environment = chapter("environment", {
       en: "Here a program lives for one request. A mail whose sending was begun and not waited for stays behind without an error, or leaves with the next request.",
       zh: "程序只在一次请求期间运行。没有等待完成的发信会无声无息地停住，或者等到下一次请求才发出。",
     },
+    symptom: {
+      en: "No error and no mail, or the mail leaves with the next request; at home it works.",
+      zh: "没有报错也没有邮件，或者下一次请求时才发出；本地运行正常。",
+    },
     steps: [
       {
         en: "Wait for the sending before the answer (await post.send(…)), or hand the mail to a Postrider that runs elsewhere.",
@@ -31,6 +35,10 @@ export const environment = chapter("environment", {
       en: "A container has name servers, routes, firewall rules, root certificates and proxies of its own. What was seen here: {found}.",
       zh: "容器有自己的 DNS、路由、防火墙规则、根证书和代理。这里看到的是：{found}。",
     },
+    symptom: {
+      en: "The check passes on the host and fails in the container, or the other way round.",
+      zh: "检查在宿主机通过，在容器中失败，或者相反。",
+    },
     steps: [
       {
         en: "Run the doctor in both places and compare from the top: the first line that differs is the cause.",
@@ -47,6 +55,10 @@ export const environment = chapter("environment", {
     explanation: {
       en: "Containers keep their environment until they are made anew, frameworks cache what they read, and values in a database outrank those in a file.",
       zh: "容器在重新创建之前保留原有环境变量，框架会缓存配置，而数据库中的值优先于文件。",
+    },
+    symptom: {
+      en: "The transcript shows the former host, port or user.",
+      zh: "会话记录里仍是以前的主机、端口或用户名。",
     },
     steps: [
       {
@@ -69,6 +81,10 @@ export const environment = chapter("environment", {
       en: "It lacks what servers ask for today: TLS 1.2 or 1.3, or the roots of newer certificates.",
       zh: "它缺少服务器如今要求的能力：TLS 1.2 或 1.3，或较新证书的根。",
     },
+    symptom: {
+      en: "TLS or certificate errors in one application only.",
+      zh: "只有某一个应用出现 TLS 或证书错误。",
+    },
     steps: [
       {
         en: "Bring the base image or the runtime up to date: at least OpenSSL 1.1.1, Node.js 24 for Postrider itself.",
@@ -86,6 +102,10 @@ export const environment = chapter("environment", {
     explanation: {
       en: "It worked before an upgrade and would again with a concession ({found}): from OpenSSL 3.2 on keys under 2048 bits are refused, from 3.0 on old renegotiation and SHA-1.",
       zh: "升级前可用，作出让步后也可用（{found}）：OpenSSL 3.2 起拒绝 2048 位以下的密钥，3.0 起拒绝旧式重协商和 SHA-1。",
+    },
+    symptom: {
+      en: 'It worked before an upgrade; now "dh key too small", "key too weak" or "unsafe legacy renegotiation".',
+      zh: "升级之前正常，之后出现 dh key too small、key too weak 或 unsafe legacy renegotiation。",
     },
     steps: [
       {
@@ -108,6 +128,10 @@ export const environment = chapter("environment", {
       en: "OPENSSL_CONF, NODE_OPTIONS, SSL_CERT_FILE and their like work on every program that is started with them, and outlive the reason they were set for.",
       zh: "OPENSSL_CONF、NODE_OPTIONS、SSL_CERT_FILE 等对所有由此启动的程序生效，而且常常比当初设置它们的原因更长久。",
     },
+    symptom: {
+      en: "TLS works in one shell or service and not in another on the same machine.",
+      zh: "同一台机器上，TLS 在一个终端或服务里正常，在另一个里失败。",
+    },
     steps: [
       {
         en: "Take away what nobody needs any more, and start the program again.",
@@ -124,6 +148,10 @@ export const environment = chapter("environment", {
     explanation: {
       en: "From here it took {found}. Mail libraries whose limits were set to a few seconds give up before that.",
       zh: "从这里用了 {found}。时限只设了几秒的邮件库会提前放弃。",
+    },
+    symptom: {
+      en: '"Greeting never received" or "Connection timeout" after a very short time.',
+      zh: "很短时间内就报 Greeting never received 或 Connection timeout。",
     },
     steps: [
       {
@@ -143,6 +171,10 @@ export const environment = chapter("environment", {
     explanation: {
       en: "What one of them may do says nothing about the other: providers allow single senders. Some applications test with the address of whoever clicks.",
       zh: "两者的权限互不代表：服务商按发件人授权。有的应用测试时使用点击者自己的地址。",
+    },
+    symptom: {
+      en: "The test mail fails and real mail works, or the other way round.",
+      zh: "测试邮件失败而真实邮件正常，或者相反。",
     },
     steps: [
       {

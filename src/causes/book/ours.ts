@@ -52,6 +52,10 @@ export const proxy = chapter("proxy", {
       en: "The connection to the proxy itself failed; the mail server was not tried. {detail}",
       zh: "到代理本身的连接失败，尚未尝试邮件服务器。{detail}",
     },
+    symptom: {
+      en: "The connection fails before the mail server is asked; the error names the proxy's address.",
+      zh: "还没有连到邮件服务器就失败，错误中是代理的地址。",
+    },
     steps: [
       {
         en: "Check host and port of the proxy in the account, and that it runs.",
@@ -94,6 +98,10 @@ export const protocol = chapter("protocol", {
     explanation: {
       en: "A reply was malformed, or longer than any reply may be. {detail}",
       zh: "回复的格式错误，或者长度超出限制。{detail}",
+    },
+    symptom: {
+      en: "The dialogue breaks off at bytes that are not a reply.",
+      zh: "收到不成回复的内容，会话中断。",
     },
     steps: [
       {
@@ -159,6 +167,10 @@ export const message = chapter("message", {
       en: "It was refused here, before any provider was asked. {detail}",
       zh: "在提交给服务商之前已被本机拒绝。{detail}",
     },
+    symptom: {
+      en: "The message is refused at once, before anything is sent.",
+      zh: "邮件立即被拒，尚未发送任何内容。",
+    },
     steps: [
       { en: "Make the attachments smaller, or send a link to them.", zh: "压缩附件，或改为发送下载链接。" },
     ],
@@ -170,6 +182,10 @@ export const message = chapter("message", {
     explanation: {
       en: "It was not to be delivered after a certain time, such as a link that is good for an hour. {detail}",
       zh: "这封邮件设有最晚送达时间（例如一小时内有效的链接）。{detail}",
+    },
+    symptom: {
+      en: "The message ends in the queue with its time over, and no further attempt is made.",
+      zh: "邮件在队列中到期结束，不再尝试。",
     },
     steps: [
       {
@@ -185,6 +201,10 @@ export const message = chapter("message", {
     explanation: {
       en: "Every attempt met a passing fault, and the time for trying is over. {detail}",
       zh: "每次尝试都遇到临时故障，重试期限已到。{detail}",
+    },
+    symptom: {
+      en: "The message ends after its last attempt; each one failed for the time being.",
+      zh: "最后一次尝试后邮件结束；每次都是暂时失败。",
     },
     steps: [
       {
@@ -204,6 +224,10 @@ export const unknown = chapter("unknown", {
       en: "We take it for a passing fault and keep the mail.",
       zh: "我们把它当作临时故障处理，邮件会保留。",
     },
+    symptom: {
+      en: "The transcript holds a reply whose code and words no other entry fits.",
+      zh: "会话记录中的回复代码和文字不属于其他任何条目。",
+    },
     steps: [
       {
         en: "Read the server's own words above; mail that waits is tried again by itself.",
@@ -219,6 +243,10 @@ export const unknown = chapter("unknown", {
     explanation: {
       en: "We take it for a passing fault and keep the mail. {detail}",
       zh: "我们把它当作临时故障处理，邮件会保留。{detail}",
+    },
+    symptom: {
+      en: "An error without a reply whose code no other entry names.",
+      zh: "没有回复，且错误代码不属于其他任何条目。",
     },
     steps: [
       {

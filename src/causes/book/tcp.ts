@@ -188,6 +188,10 @@ export const tcp = chapter("tcp", {
       en: "The operating system reported: {detail}",
       zh: "操作系统报告：{detail}",
     },
+    symptom: {
+      en: "The connection fails with an error code that no other entry names.",
+      zh: "连接失败，且错误代码不属于其他任何条目。",
+    },
     steps: [
       { en: "Check the network of this machine.", zh: "检查本机的网络。" },
       { en: "Try another endpoint: {otherEndpoints}.", zh: "换用其他服务器或端口：{otherEndpoints}。" },

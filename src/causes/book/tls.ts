@@ -304,6 +304,10 @@ export const tls = chapter("tls", {
       zh: "无法与 {host}:{port} 建立加密连接",
     },
     explanation: { en: "The TLS library reported: {detail}", zh: "TLS 库报告：{detail}" },
+    symptom: {
+      en: "The handshake fails with an error code that no other entry names.",
+      zh: "握手失败，且错误代码不属于其他任何条目。",
+    },
     steps: [
       {
         en: "Check that the security fits the port. Settings that fit: {endpoints}.",
@@ -323,6 +327,10 @@ export const tls = chapter("tls", {
     explanation: {
       en: "The handshake fails as usual and stands with weaker or other ciphers: {found}. Either a cipher list was set here, or the server takes only what is no longer offered.",
       zh: "按常规握手失败，换用较弱或其他套件后成功：{found}。要么这里设置了套件列表，要么服务器只接受如今不再提供的套件。",
+    },
+    symptom: {
+      en: 'Alert 40 here; the server\'s own log says "no shared cipher".',
+      zh: "本机看到 40 号警报，服务器日志写着 no shared cipher。",
     },
     steps: [
       {
@@ -346,6 +354,10 @@ export const tls = chapter("tls", {
       en: "With OpenSSL 3.5 the first message of TLS fills more than one packet. It hangs or is cut off here, and a small one of the same kind goes through.",
       zh: "使用 OpenSSL 3.5 时，TLS 的第一条消息超过一个数据包。它在途中卡住或被切断，而同类的小消息可以通过。",
     },
+    symptom: {
+      en: "The handshake hangs or is reset with a new OpenSSL only; older programs connect from the same place.",
+      zh: "只有新版 OpenSSL 握手卡住或被重置，同一地点的旧程序能连上。",
+    },
     steps: [
       {
         en: "Have the firewall or balancer on the way brought up to date.",
@@ -367,6 +379,10 @@ export const tls = chapter("tls", {
     explanation: {
       en: "All is well from here ({found}). An application in PHP, Python, Java or an older Node image has its own OpenSSL, its own roots and its own limits, and can still fail.",
       zh: "从这里看一切正常（{found}）。PHP、Python、Java 或旧版 Node 镜像中的应用有各自的 OpenSSL、根证书和限制，仍可能失败。",
+    },
+    symptom: {
+      en: "This check succeeds while the application fails in TLS.",
+      zh: "本检查成功，而应用在 TLS 阶段失败。",
     },
     steps: [
       {
