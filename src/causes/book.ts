@@ -1,5 +1,6 @@
 // The book of causes: every way in which sending fails, once, by a stable id that never changes its meaning.
 import { auth } from "./book/auth.ts";
+import { authPolicy } from "./book/auth-policy.ts";
 import { banner } from "./book/banner.ts";
 import { certificate } from "./book/certificate.ts";
 import { config } from "./book/config.ts";
@@ -8,6 +9,7 @@ import { delivery } from "./book/delivery.ts";
 import { dns } from "./book/dns.ts";
 import { ehlo } from "./book/ehlo.ts";
 import { envelope } from "./book/envelope.ts";
+import { envelopePolicy } from "./book/envelope-policy.ts";
 import { environment } from "./book/environment.ts";
 import { client, message, protocol, proxy, unknown } from "./book/ours.ts";
 import { path } from "./book/path.ts";
@@ -28,7 +30,9 @@ const book = {
   ...ehlo,
   ...tls,
   ...certificate,
+  ...authPolicy,
   ...auth,
+  ...envelopePolicy,
   ...envelope,
   ...data,
   ...delivery,

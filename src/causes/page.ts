@@ -79,8 +79,9 @@ function shown(sign: Sign, language: Language): string {
     }),
   ].filter((part) => part !== "");
   if (parts.length === 0) return "";
-  const where = stages === undefined || stages.length > 4 ? "" : ` (${at[language]} ${code(stages)})`;
-  return parts.join(language === "en" ? ", " : "，") + where;
+  const told = parts.join(language === "en" ? ", " : "，");
+  if (stages === undefined || stages.length > 4) return told;
+  return language === "en" ? `${told} (${at.en} ${code(stages)})` : `${told}（${at.zh} ${code(stages)}）`;
 }
 
 /** "a", "b" or "c". */

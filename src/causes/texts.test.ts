@@ -221,3 +221,22 @@ test("a user name that is the key itself is shown nowhere", () => {
     }
   }
 });
+
+test("what the probes found outranks what the failure tells, in the language asked for", () => {
+  const verdict = judgeLocal({ cause: "tcp.timeout-cloud-egress-block", message: "connect: no answer" });
+  const context: JudgeContext = { provider: null, endpoint: at(587, "starttls") };
+  const found = {
+    platform: { en: "Example Cloud", zh: "示例云" },
+    blockedPorts: "25, 465",
+    host: "found.example",
+  };
+  expect(explain(verdict, context, "en", found).title).toContain(
+    "Example Cloud blocks outgoing mail on port 25, 465",
+  );
+  expect(explain(verdict, context, "zh", found).title).toContain("示例云");
+  expect(explain(verdict, context, "zh", found).title).not.toContain("Example Cloud");
+  expect(explain(verdict, context, "en").title).not.toContain("Example Cloud");
+  const lost = judgeLocal({ cause: "tcp.mtu-blackhole", message: "tls: no answer" });
+  expect(explain(lost, context, "en").title).toContain(at(587, "starttls").host);
+  expect(explain(lost, context, "en", found).title).toContain("found.example");
+});

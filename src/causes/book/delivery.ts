@@ -197,12 +197,12 @@ export const delivery = chapter("delivery", {
     scope: "recipient",
     retry: "permanent",
     title: {
-      en: "The provider took the mail and will not pass it on: the recipient is on its suppression list",
-      zh: "服务商已接收但不会投递：收件人在其抑制名单中",
+      en: "The provider took the mail and may hold it back: the recipient may be on its suppression list",
+      zh: "服务商已接收但可能没有投递：收件人可能在其抑制名单中",
     },
     explanation: {
-      en: "After an earlier bounce, a complaint or an unsubscription providers drop mail to an address and may still say 250.",
-      zh: "此前有退信、投诉或退订时，服务商会丢弃发往该地址的邮件，而回复可能仍是 250。",
+      en: "After an earlier bounce, a complaint or an unsubscription, providers often drop mail to that address and may still say 250.",
+      zh: "此前有退信、投诉或退订时，服务商往往会丢弃发往该地址的邮件，而回复可能仍是 250。",
     },
     symptom: {
       en: '250, and nothing arrives; the provider\'s log may say "suppressed" or "dropped".',
@@ -210,8 +210,8 @@ export const delivery = chapter("delivery", {
     },
     steps: [
       {
-        en: "Look for the address in the suppression list of the provider's console, and take it off once the reason is gone.",
-        zh: "在服务商控制台的抑制名单中查找该地址，原因消除后移除。",
+        en: "Look in the provider's console whether its suppression list has the address, and take it off once the reason is gone.",
+        zh: "在服务商控制台查看抑制名单中是否有该地址；如果有，待原因消除后移除。",
       },
     ],
   },
