@@ -70,8 +70,9 @@ test.concurrent("a closed port: exit 1, the cause, what shows it, and what to do
 
 test.concurrent("a report for a forum says which cause it is, and nothing of whose account", async () => {
   const { args, env } = stranger();
-  const { code, out } = await run([...args, "--markdown"], env);
+  const { code, out } = await run([...args, "--from", "ann.lee.42@office.internal", "--markdown"], env);
   expect(code).toBe(1);
+  expect(out).toContain("@office.internal");
   expect(out).toMatch(/^## postrider doctor: No mail leaves/);
   expect(out).toMatch(/\(`auth\.[a-z-]+`\)/);
   for (const telling of [
@@ -171,6 +172,7 @@ test.concurrent("what cannot be asked is refused with what to do instead", async
     [["doctor", "sandbox", "--username", "ann", ...data], "--provider or --host"],
     [["doctor", "nobody", ...data], "postrider account list"],
     [["doctor", "--host", "127.0.0.1", "--to", "ann@example.com"], "--from ADDRESS"],
+    [["doctor", "--host", "", "--no-auth"], "--host is empty"],
     [["causes", "auth.bad-credential"], "Did you mean auth.bad-credentials?"],
   ];
   await Promise.all(

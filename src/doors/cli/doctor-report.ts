@@ -90,8 +90,10 @@ export class Live {
 
   readonly show = (finding: ShownFinding): void => {
     if (this.#out.columns === null || this.#out.json) return;
-    this.#out.line(line(this.#out, finding, this.#language));
-    this.#lines += 1;
+    const text = line(this.#out, finding, this.#language);
+    this.#out.line(text);
+    // A very narrow terminal breaks it.
+    this.#lines += Math.ceil(width(text) / this.#out.columns);
   };
 
   /** Makes room for the verdict, at the top of the last screen. */

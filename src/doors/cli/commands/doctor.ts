@@ -5,7 +5,7 @@ import { diagnose } from "../../../doctor/diagnose.ts";
 import type { Diagnosis, DoctorOptions, ShownFinding } from "../../../doctor/diagnosis.ts";
 import { unsavedToExamine } from "../../../doctor/unsaved.ts";
 import { parseAddress } from "../../../messages/addresses.ts";
-import { type CommonFlags, withApi, withCommon } from "../common.ts";
+import { type CommonFlags, shellWord, withApi, withCommon } from "../common.ts";
 import { markdownOf } from "../doctor-markdown.ts";
 import { changes, Live, showDiagnosis, statusMark, verdicts } from "../doctor-report.ts";
 import { AnswerIsNo, UsageError } from "../exit.ts";
@@ -57,6 +57,7 @@ export function doctorCommand(): Command {
 /** @throws UsageError for parts of a setting that nobody would look at, and for a recipient that is none. */
 function requireWhere(flags: DoctorFlags, account: string | undefined): void {
   if (flags.to !== undefined) parseAddress(flags.to, "--to");
+  if (flags.host?.trim() === "") throw new UsageError("--host is empty. Give the name of the SMTP server.");
   if (describesSetting(flags)) return;
   const { port, security, unusualPort, serverName, username, from, ca, passwordStdin, accessToken } = flags;
   const parts = [port, security, unusualPort, serverName, username, from, ca, passwordStdin, accessToken];
@@ -90,7 +91,14 @@ async function examineDescribed(out: Output, flags: DoctorFlags): Promise<void> 
 async function examineStored(out: Output, account: string | null, flags: DoctorFlags): Promise<void> {
   await withApi(flags, async (api) => {
     const name = account ?? (await defaultAccount(api));
-    await api.request("GET", `/api/v1/accounts/${encodeURIComponent(name)}`);
+    const { from } = await api.request<{ readonly from: string | null }>(
+      "GET",
+      `/api/v1/accounts/${encodeURIComponent(name)}`,
+    );
+    if (flags.to !== undefined && from === null)
+      throw new UsageError(
+        `To send a message, ${name} needs an address to send from: postrider account change ${shellWord(name)} --from ADDRESS.`,
+      );
     heading(out, flags.lang === "en" ? `account ${name}` : `账号 ${name}`, flags);
     await examine(out, flags, async ({ onFinding, signal, ...options }) => {
       for await (const { event, data } of api.events(
