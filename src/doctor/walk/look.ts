@@ -12,7 +12,7 @@ import type { Surroundings } from "../surroundings.ts";
 import type { Setting } from "../test.ts";
 import { testMessage } from "../test-message.ts";
 import { resultOf, shownStep } from "./result.ts";
-import { type Spoken, speakFirst } from "./speak-first.ts";
+import { type Spoken, speakFirst, speakFirstWaitMs } from "./speak-first.ts";
 import { connectOptions, type Walked, walk } from "./walk.ts";
 
 export interface WalkLookOptions {
@@ -60,11 +60,14 @@ export async function lookAtWalk(
   let further: Promise<void> = Promise.resolve();
   let ownSender: OwnSender = null;
 
+  const silence = watchSilence(setting, surroundings, greeting - speakFirstWaitMs);
+
   const walked = await connecting(() =>
     walk(setting, {
       timeouts,
       ...letter,
       signal: ended,
+      onStep: silence.onStep,
       onReady(connection) {
         further = signInOtherwise(setting, surroundings, timeouts, connection, others);
       },
@@ -76,7 +79,7 @@ export async function lookAtWalk(
   await further;
 
   const failure = timelyFailure(walked.failure, ended);
-  const spoken = failure === null ? null : await speakOnSilence(setting, failure, surroundings);
+  const spoken = await silence.spoken(failure);
   const { language } = options;
   const shown = walked.steps.map((step) => shownStep(step, language));
   const { clear, secured } = capabilitiesOf(walked.steps);
@@ -189,16 +192,40 @@ function timelyFailure(failure: SmtpFailure | null, ended: AbortSignal): SmtpFai
   return new SmtpFailure(`no answer within the time of the whole examination (${stage})`, facts);
 }
 
-/** A web server waits to be spoken to, and a port for TLS shows itself by an alert; neither greets. */
-async function speakOnSilence(
-  { endpoint, proxy }: Setting,
-  { facts: { stage, kind, received, peer } }: SmtpFailure,
-  { ended, connecting }: Surroundings,
-): Promise<Spoken | null> {
-  const isSilent =
-    stage === "greeting" && (kind === "timeout" || kind === "socket") && received === undefined;
-  if (!isSilent || endpoint.security === "tls" || proxy !== null || peer === undefined) return null;
-  return ended.aborted ? null : await connecting(() => speakFirst(peer, ended));
+interface Silence {
+  readonly onStep: (step: Step) => void;
+  /** What was answered; null where the walk did not end in silence, or where nobody could be spoken to. */
+  readonly spoken: (failure: SmtpFailure | null) => Promise<Spoken | null>;
+}
+
+/**
+ * A web server waits to be spoken to, and a port for TLS shows itself by an alert; neither greets. They are spoken to
+ * on a second connection while the first still waits for its greeting: afterwards the time for everything may be over.
+ */
+function watchSilence({ endpoint, proxy }: Setting, surroundings: Surroundings, quietMs: number): Silence {
+  const { ended, connecting } = surroundings;
+  const isOurs = endpoint.security !== "tls" && proxy === null;
+  let timer: NodeJS.Timeout | undefined;
+  let speaking: Promise<Spoken | null> | null = null;
+  const speak = (peer: string) => connecting(() => speakFirst(peer, ended));
+  return {
+    onStep({ stage, ok, detail }) {
+      clearTimeout(timer);
+      if (!isOurs || stage !== "connect" || !ok) return;
+      timer = setTimeout(() => {
+        speaking = speak(detail);
+      }, quietMs);
+    },
+    async spoken(failure) {
+      clearTimeout(timer);
+      if (!isOurs || failure === null) return null;
+      const { stage, kind, received, peer } = failure.facts;
+      const isSilent = kind === "timeout" || kind === "socket";
+      if (stage !== "greeting" || !isSilent || received !== undefined || peer === undefined) return null;
+      if (speaking !== null) return await speaking;
+      return ended.aborted ? null : await speak(peer);
+    },
+  };
 }
 
 function greetingOf(steps: readonly Step[]): Pick<WalkFacts, "greeting" | "greetingMs"> {

@@ -2,7 +2,8 @@
 import { connect } from "node:net";
 import { printable } from "../../smtp/printable.ts";
 
-const waitMs = 3_000;
+/** Milliseconds for connecting and the answer together. */
+export const speakFirstWaitMs = 3_000;
 const enoughBytes = 64;
 
 export interface Spoken {
@@ -27,7 +28,7 @@ export function speakFirst(peer: string, ended: AbortSignal): Promise<Spoken | n
       socket.destroy();
       resolve(stood ? { received: bytes.length === 0 ? null : printable(bytes), closed } : null);
     };
-    const timer = setTimeout(end, waitMs);
+    const timer = setTimeout(end, speakFirstWaitMs);
     ended.addEventListener("abort", end, { once: true });
     socket.once("connect", () => {
       stood = true;
