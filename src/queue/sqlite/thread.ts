@@ -1,4 +1,5 @@
 // The caller's side of the database's thread: calls go out in batches, answers come back to who asked.
+import v8 from "node:v8";
 import { Worker } from "node:worker_threads";
 import { type NewMessage, StoreError } from "../store.ts";
 import { revive } from "./failure.ts";
@@ -20,6 +21,12 @@ export interface DatabaseThread {
 
 /** The sources run as they are; what is published has been compiled. */
 const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+
+/**
+ * Node strips the types of sources by WebAssembly, in every thread anew. V8 may free a compiled import wrapper that
+ * another thread still runs (nodejs/node#64500), and the process dies of it: so no wrapper is compiled.
+ */
+if (extension === ".ts") v8.setFlagsFromString("--wasm-wrapper-tiering-budget=2147483647");
 
 /** Resolves when the database is open. Rejects with StoreError. */
 export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
@@ -83,12 +90,10 @@ export function startThread(settings: WorkerSettings): Promise<DatabaseThread> {
         closing = true;
         if (exited) return resolve();
         worker.ref();
-        const onClosed = (response: Response) => {
-          if (response.kind !== "closed") return;
-          if (response.failure === null) resolve();
-          else reject(revive(response.failure));
-        };
-        worker.on("message", onClosed);
+        worker.on("message", (response: Response) => {
+          if (response.kind === "closed" && response.failure !== null) reject(revive(response.failure));
+        });
+        // Until then its files are not to be counted on as free.
         worker.once("exit", () => resolve());
         send({ close: true });
       });
